@@ -1,0 +1,116 @@
+/* wwep_fault.h - what can go wrong with TLS, in words a class understands.
+ *
+ * The TLS files of the server and of the client translate their library's
+ * codes into these; nothing above them knows the library. Each fault has a
+ * text (what happened, and on whose side) and an advice (what to do), so that
+ * a line of the log and a message of the client read alike.
+ *
+ * Source of the alerts: RFC 8446 section 6, RFC 5246 section 7.2.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef WWEP_FAULT_H
+#define WWEP_FAULT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* X(name, text, advice): "the peer" is the other side, whichever that is.
+ * Text and advice make one line with ": " between them. */
+#define WWEP_FAULT_MAP(X)                                                      \
+    X(WWEP_FAULT_INTERNAL, "TLS failed inside this program",                   \
+      "report it with the number in brackets")                                 \
+    X(WWEP_FAULT_NO_MEMORY, "no memory for TLS", "lower the load")             \
+    X(WWEP_FAULT_CLOSED, "the peer hung up during the TLS handshake",          \
+      "see what the peer says of it: it may not trust our certificate")        \
+    X(WWEP_FAULT_TIMEOUT, "the TLS handshake took too long",                   \
+      "look at the network and at the peer's load")                            \
+    X(WWEP_FAULT_PLAIN_WWEP, "the peer speaks plain WWEP to the TLS port",     \
+      "use the plain port, or connect with TLS")                               \
+    X(WWEP_FAULT_NOT_TLS, "the peer speaks no TLS",                            \
+      "connect with TLS, or use the plain port")                               \
+    X(WWEP_FAULT_RENEGOTIATION, "the peer asked for a renegotiation",          \
+      "openssl s_client takes a line that begins with R as its own command: "  \
+      "start it with -quiet")                                                  \
+    X(WWEP_FAULT_VERSION, "no TLS version in common",                          \
+      "use TLS 1.2 or TLS 1.3")                                                \
+    X(WWEP_FAULT_NO_SHARED_CIPHER, "no cipher suite in common",                \
+      "offer ECDHE with AES128-GCM-SHA256, and the certificate's key type")    \
+    X(WWEP_FAULT_NO_CERTIFICATE, "the peer sent no certificate",               \
+      "give it its certificate and private key")                               \
+    X(WWEP_FAULT_UNKNOWN_CA, "the peer's certificate is from an unknown CA",   \
+      "use a certificate from this class's CA, and send the intermediates")    \
+    X(WWEP_FAULT_EXPIRED, "the peer's certificate has expired",                \
+      "renew it, or set the clock")                                            \
+    X(WWEP_FAULT_NOT_YET_VALID, "the peer's certificate is not valid yet",     \
+      "set the clock, or wait")                                                \
+    X(WWEP_FAULT_REVOKED, "the peer's certificate has been revoked",           \
+      "get a new one")                                                         \
+    X(WWEP_FAULT_CRL, "the revocation list is missing or out of date",         \
+      "make a new one")                                                        \
+    X(WWEP_FAULT_WRONG_NAME, "the peer's certificate is for another name",     \
+      "use a name that it lists")                                              \
+    X(WWEP_FAULT_BAD_NAME, "the peer's certificate has an unusable name",      \
+      "use printable characters, and not too many")                            \
+    X(WWEP_FAULT_BAD_CERTIFICATE, "the peer's certificate is not sound",       \
+      "make a new one")                                                        \
+    X(WWEP_FAULT_BAD_SIGNATURE, "a TLS signature does not verify",             \
+      "check that the peer's certificate and private key belong together")     \
+    X(WWEP_FAULT_BAD_RECORD, "a TLS record does not decrypt",                  \
+      "look for what changes the bytes on their way")                          \
+    X(WWEP_FAULT_PROTOCOL, "the peer breaks the rules of TLS",                 \
+      "look at the peer's TLS library")                                        \
+    X(WWEP_FAULT_ALERT, "the peer refused with a TLS alert",                   \
+      "look the alert up on the peer's side")                                  \
+    X(WWEP_FAULT_ALERT_UNKNOWN_CA, "the peer does not trust our certificate",  \
+      "load this class's root certificate (ca.pem) into the peer")             \
+    X(WWEP_FAULT_ALERT_BAD_CERTIFICATE, "the peer finds our certificate bad",  \
+      "load this class's root certificate (ca.pem) into the peer, and check "  \
+      "the name it connects to")                                               \
+    X(WWEP_FAULT_ALERT_EXPIRED, "the peer takes our certificate as expired",   \
+      "set the peer's clock, or renew our certificate")                        \
+    X(WWEP_FAULT_ALERT_REVOKED, "the peer takes our certificate as revoked",   \
+      "make a new one")                                                        \
+    X(WWEP_FAULT_ALERT_VERSION, "the peer refuses our TLS versions",           \
+      "let the peer use TLS 1.2 or TLS 1.3")                                   \
+    X(WWEP_FAULT_ALERT_NO_CERTIFICATE, "the peer demands a certificate of us", \
+      "set our certificate and private key")
+
+#define WWEP_FAULT_ENUM(name, text, advice) name,
+enum wwep_fault_kind {
+    WWEP_FAULT_NONE,
+    WWEP_FAULT_MAP(WWEP_FAULT_ENUM) WWEP_FAULT_KINDS
+};
+#undef WWEP_FAULT_ENUM
+
+struct wwep_fault {
+    enum wwep_fault_kind kind;
+    int code;  /* the library's own code, for the reports; 0: none */
+    int alert; /* the alert that the peer sent; -1: none */
+};
+
+/* Never NULL; "" for WWEP_FAULT_NONE and for what is no fault. */
+const char *wwep_fault_text(enum wwep_fault_kind kind);
+const char *wwep_fault_advice(enum wwep_fault_kind kind);
+
+/* What a fatal alert from the peer means to us; WWEP_FAULT_ALERT at least. */
+enum wwep_fault_kind wwep_fault_of_alert(int alert);
+
+/* The name of an alert as RFC 8446 has it ("unknown_ca"; what it marks as
+ * RESERVED without that mark); "unknown" for a number that is not listed. */
+const char *wwep_alert_name(int alert);
+
+#define WWEP_FAULT_LINE_MAX 256u /* a formatted fault always fits */
+
+/* Writes one line of text and its NUL, and returns its length:
+ *
+ *     text (alert name): advice      the peer sent an alert ("alert 99" where
+ *                                    it has no name)
+ *     text (code n): advice          else, where the library had a code
+ *     text: advice                   else
+ *
+ * The code is left out beside an alert, where it says no more than "an alert
+ * came". "" for WWEP_FAULT_NONE. */
+size_t wwep_fault_format(const struct wwep_fault *fault,
+                         char out[WWEP_FAULT_LINE_MAX]);
+
+#endif
