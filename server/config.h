@@ -1,0 +1,93 @@
+/* config.h - the configuration: read once into a struct that nobody changes.
+ *
+ * Every key is described in wwepd.yaml(5). Paths in the file are relative to
+ * it, and are absolute (or relative to the working directory, if the file's
+ * own path is) in this struct.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum config_client_auth {
+    CONFIG_CLIENT_AUTH_NONE,
+    CONFIG_CLIENT_AUTH_OPTIONAL,
+    CONFIG_CLIENT_AUTH_REQUIRED
+};
+
+enum config_tls_version { CONFIG_TLS_1_2, CONFIG_TLS_1_3 };
+
+enum config_log_level {
+    CONFIG_LOG_ERROR,
+    CONFIG_LOG_WARNING,
+    CONFIG_LOG_INFO,
+    CONFIG_LOG_DEBUG
+};
+
+enum config_messages_format {
+    CONFIG_MESSAGES_TABLE,
+    CONFIG_MESSAGES_JSON,
+    CONFIG_MESSAGES_NONE
+};
+
+struct config_tls {
+    char *certificate;
+    char *private_key;
+    enum config_client_auth client_auth;
+    char *client_ca; /* NULL: none */
+    enum config_tls_version min_version;
+};
+
+struct config_listener {
+    char *name;
+    char *address; /* "*": every address, IPv4 and IPv6 */
+    uint16_t port; /* 0: any free one */
+    bool explain_errors;
+    bool keep_open;
+    struct config_tls *tls; /* NULL: plain */
+};
+
+struct config_timeouts {
+    unsigned message_ms;
+    unsigned idle_s;
+    unsigned handshake_s;
+    unsigned drain_s;
+};
+
+struct config {
+    char *file;       /* where it was read from; NULL: built in */
+    unsigned workers; /* never 0 here: "one a core" is resolved */
+    struct config_listener *listeners;
+    size_t n_listeners; /* at least 1 */
+    struct config_timeouts timeouts;
+    enum config_log_level log_level;
+    char *log_target; /* "stderr", or a path */
+    enum config_messages_format messages_format;
+    char *messages_target; /* "stdout", or a path */
+};
+
+#define CONFIG_ERROR_MAX 1024u
+
+/* Reads and checks the file: its syntax, keys, values, and what follows from
+ * them alone (no certificate is opened, no port). Returns NULL and one line in
+ * error, "file:line:column: what is wrong, and what to write instead", without
+ * line end; else the caller owns the configuration until config_free(). */
+struct config *config_load(const char *path, char error[CONFIG_ERROR_MAX]);
+
+/* The configuration without a file: the plain listener alone. NULL: no
+ * memory. */
+struct config *config_builtin(void);
+
+/* NULL is fine. */
+void config_free(struct config *config);
+
+/* Writes the path of a listener's key as messages show it:
+ * "FILE: listeners[secure].tls.private_key". */
+void config_key_path(const struct config *config,
+                     const struct config_listener *listener, const char *key,
+                     char *out, size_t cap);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config_listeners.h"
+
+#include <string.h>
+
+#include "config_address.h"
+
+struct check {
+    const struct config *config;
+    struct config_document *document;
+    const struct config_error *error;
+};
+
+static const yaml_node_t *node_of(const struct check *check, size_t index)
+{
+    const yaml_node_t *root =
+        yaml_document_get_root_node(&check->document->yaml);
+    const yaml_node_t *list =
+        config_document_value(check->document, root, "listeners");
+
+    return config_document_node(check->document,
+                                list->data.sequence.items.start[index]);
+}
+
+/* Where the value of a listener's key is. */
+static yaml_mark_t mark_of(const struct check *check, size_t index,
+                           const char *key)
+{
+    const yaml_node_t *listener = node_of(check, index);
+
+    return config_document_value(check->document, listener, key)->start_mark;
+}
+
+static bool check_name(const struct check *check, size_t index)
+{
+    const struct config_listener *listeners = check->config->listeners;
+
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(listeners[i].name, listeners[index].name) == 0) {
+            return config_error_at(
+                check->error, mark_of(check, index, "name"),
+                "listeners[%s].name is taken by the listener in line %zu: "
+                "write another",
+                listeners[i].name, node_of(check, i)->start_mark.line + 1);
+        }
+    }
+    return true;
+}
+
+static bool check_port(const struct check *check, size_t index)
+{
+    const struct config_listener *listeners = check->config->listeners;
+    const struct config_listener *here = &listeners[index];
+
+    for (size_t i = 0; i < index; i++) {
+        const struct config_listener *other = &listeners[i];
+        if (here->port != 0 && here->port == other->port &&
+            config_address_overlap(here->address, other->address)) {
+            return config_error_at(
+                check->error, mark_of(check, index, "port"),
+                "listeners[%s].port is %u, which listeners[%s] has at the "
+                "same address: write another port, or another address",
+                here->name, here->port, other->name);
+        }
+    }
+    return true;
+}
+
+static bool check_client_auth(const struct check *check, size_t index)
+{
+    const struct config_listener *here = &check->config->listeners[index];
+
+    if (here->tls == NULL || here->tls->client_ca != NULL ||
+        here->tls->client_auth == CONFIG_CLIENT_AUTH_NONE)
+        return true;
+    const yaml_node_t *tls =
+        config_document_value(check->document, node_of(check, index), "tls");
+    const yaml_node_t *value =
+        config_document_value(check->document, tls, "client_auth");
+    return config_error_at(
+        check->error, value->start_mark,
+        "listeners[%s].tls.client_auth is %s, but there is no client_ca: add "
+        "client_ca: FILE with the CA of the clients' certificates",
+        here->name,
+        here->tls->client_auth == CONFIG_CLIENT_AUTH_REQUIRED ? "required"
+                                                              : "optional");
+}
+
+bool config_listeners_check(const struct config *config,
+                            struct config_document *document,
+                            const struct config_error *error)
+{
+    const struct check check = {config, document, error};
+
+    for (size_t i = 0; i < config->n_listeners; i++)
+        if (!check_name(&check, i) || !check_port(&check, i) ||
+            !check_client_auth(&check, i))
+            return false;
+    return true;
+}
