@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "address.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+int address_parse(union address *a, const char *text, uint16_t port)
+{
+    const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST,
+                                   .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found;
+
+    memset(a, 0, sizeof *a);
+    if (strcmp(text, "*") == 0) {
+        a->v6.sin6_family = AF_INET6;
+        a->v6.sin6_addr = in6addr_any;
+        address_set_port(a, port);
+        return 0;
+    }
+    /* getaddrinfo() and not inet_pton(): it knows scopes (fe80::1%eth0). */
+    if (getaddrinfo(text, NULL, &hints, &found) != 0)
+        return -EINVAL;
+    memcpy(a, found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
+    address_set_port(a, port);
+    return 0;
+}
+
+socklen_t address_len(const union address *a)
+{
+    return a->any.sa_family == AF_INET ? sizeof a->v4 : sizeof a->v6;
+}
+
+uint16_t address_port(const union address *a)
+{
+    return ntohs(a->any.sa_family == AF_INET ? a->v4.sin_port
+                                             : a->v6.sin6_port);
+}
+
+void address_set_port(union address *a, uint16_t port)
+{
+    if (a->any.sa_family == AF_INET)
+        a->v4.sin_port = htons(port);
+    else
+        a->v6.sin6_port = htons(port);
+}
+
+void address_ip(const union address *a, char out[ADDRESS_IP_MAX])
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    const uint8_t *v6 = a->v6.sin6_addr.s6_addr;
+    char name[IF_NAMESIZE];
+    const char *text = NULL;
+
+    if (a->any.sa_family == AF_INET) {
+        text = inet_ntop(AF_INET, &a->v4.sin_addr, out, ADDRESS_IP_MAX);
+    } else if (a->any.sa_family == AF_INET6) {
+        if (memcmp(v6, mapped, sizeof mapped) == 0)
+            text = inet_ntop(AF_INET, v6 + 12, out, ADDRESS_IP_MAX);
+        else
+            text = inet_ntop(AF_INET6, v6, out, ADDRESS_IP_MAX);
+        if (text != NULL && a->v6.sin6_scope_id != 0 &&
+            if_indextoname(a->v6.sin6_scope_id, name) != NULL) {
+            size_t len = strlen(out);
+            snprintf(out + len, ADDRESS_IP_MAX - len, "%%%s", name);
+        }
+    }
+    if (text == NULL)
+        memcpy(out, "?", 2);
+}
+
+void address_format(const union address *a, char out[ADDRESS_TEXT_MAX])
+{
+    char ip[ADDRESS_IP_MAX];
+
+    address_ip(a, ip);
+    snprintf(out, ADDRESS_TEXT_MAX,
+             strchr(ip, ':') != NULL ? "[%s]:%u" : "%s:%u", ip,
+             (unsigned)address_port(a));
+}

@@ -1,0 +1,497 @@
+/* connection.c - a client's way through the rule (wwep(7), "One connection,
+ * one exchange").
+ *
+ * Happy path: accept -> HANDSHAKE -> READY: WAITING -> the first byte: READING
+ * -> the last digit: the exchange carries it out: SERVING
+ * -> the reply: REPLYING -> all of it with the kernel: closed, or, keep-open,
+ * WAITING again.
+ * Failures:
+ * - a refused request, or more than one: the reply goes out, our side ends,
+ *   what still comes is dropped for LINGER_MS: LINGERING (closing a socket
+ *   with unread bytes resets it, and may destroy the reply);
+ * - a time-out: the rule says which; it never strikes while bytes of the
+ *   client wait to be read, as then it was us who were late;
+ * - the socket or TLS fails: told in the log where it is the peer's TLS; a
+ *   client that resets is none of our business.
+ * Two handles are open, the transport's and the timer; when both have closed,
+ * and no exchange is under way, the connection frees itself.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "connection.h"
+
+#include "address.h"
+#include "exchange.h"
+#include "listener.h"
+#include "msglog.h"
+#include "report.h"
+#include "transport.h"
+#include "worker.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINGER_MS 1000u
+
+_Static_assert(TRANSPORT_IDENTITY_MAX == MSGLOG_IDENTITY_MAX,
+               "an identity must fit the message log");
+
+enum state {
+    HANDSHAKE, /* nothing can be said yet */
+    WAITING,   /* for the first byte of a request */
+    READING,   /* a request is on its way in */
+    SERVING,   /* the request is being carried out */
+    REPLYING,  /* the kernel has not taken all of the reply */
+    LINGERING, /* our side is ended */
+    CLOSING
+};
+
+struct connection {
+    struct worker *worker;
+    const struct listener *listener;
+    LIST_ENTRY(connection) link; /* of the worker's list */
+    struct transport *transport;
+    uv_timer_t timer;
+    unsigned open_handles;
+    enum state state;
+    bool last; /* close after this reply */
+    bool line; /* the request had its LF, and so will the reply */
+    bool draining;
+    bool linger;  /* and not at once */
+    bool fresh;   /* bytes have come since the last QUIET */
+    bool excused; /* a time-out was put off, as bytes were waiting */
+    uint64_t number;
+    uint64_t accepted_ms; /* loop time */
+    union address peer;
+    struct exchange exchange;
+};
+
+/* In the order of their time. */
+static void on_event(void *owner, enum transport_event event,
+                     const uint8_t *buf, size_t len);
+static void on_ready(struct connection *c);
+static void on_data(struct connection *c, const uint8_t *buf, size_t len);
+static void on_quiet(struct connection *c);
+static void on_end(struct connection *c);
+static void tell_unused(const struct connection *c);
+static void on_failed(struct connection *c);
+static void on_timer(uv_timer_t *timer);
+static void serve(struct connection *c);
+static void on_served(struct exchange *e, const struct wwep_reason *why);
+static void reply(struct connection *c, const struct wwep_reason *why);
+static void on_replied(struct connection *c, int status);
+static void finish(struct connection *c);
+static void close_now(struct connection *c);
+static void on_handle_closed(struct connection *c);
+
+static const struct config *config_of(const struct connection *c)
+{
+    return c->worker->shared->config;
+}
+
+static bool is_keep_open(const struct connection *c)
+{
+    return c->listener->config->keep_open;
+}
+
+static void arm(struct connection *c, uint64_t ms)
+{
+    uv_timer_start(&c->timer, on_timer, ms, 0);
+}
+
+/* What is left of a time that runs from accept on. */
+static uint64_t since_accept(const struct connection *c, unsigned seconds)
+{
+    uint64_t spent = uv_now(&c->worker->loop) - c->accepted_ms;
+    uint64_t ms = (uint64_t)seconds * 1000;
+
+    return spent < ms ? ms - spent : 0;
+}
+
+/* --- accept --- */
+
+static struct connection *connection_new(struct listener *l)
+{
+    struct worker *w = l->worker;
+    struct connection *c = calloc(1, sizeof *c);
+
+    if (c == NULL)
+        return NULL;
+    c->transport = l->tls != NULL ? transport_new_tls(&w->loop, &w->io, l->tls)
+                                  : transport_new_plain(&w->loop, &w->io);
+    if (c->transport == NULL) {
+        free(c);
+        return NULL;
+    }
+    c->worker = w;
+    c->listener = l;
+    c->state = HANDSHAKE;
+    c->last = !l->config->keep_open;
+    c->accepted_ms = uv_now(&w->loop);
+    exchange_init(&c->exchange, on_served);
+    uv_timer_init(&w->loop, &c->timer);
+    c->timer.data = c;
+    c->open_handles = 2;
+    LIST_INSERT_HEAD(&w->connections, c, link);
+    return c;
+}
+
+bool connection_accept(struct listener *l)
+{
+    struct connection *c = connection_new(l);
+    int len = sizeof c->peer;
+
+    if (c == NULL)
+        return false;
+    struct worker_shared *shared = l->worker->shared;
+    c->number =
+        atomic_fetch_add_explicit(&shared->accepted, 1, memory_order_relaxed) +
+        1;
+    atomic_fetch_add_explicit(&shared->connections, 1, memory_order_relaxed);
+    /* The order matters: on_event() must be in place before anything that can
+     * close, as CLOSED is told through it. */
+    int status =
+        uv_accept((uv_stream_t *)&l->tcp, transport_stream(c->transport));
+    if (status == 0)
+        status = uv_tcp_getpeername((uv_tcp_t *)transport_stream(c->transport),
+                                    &c->peer.any, &len);
+    const struct config_timeouts *t = &config_of(c)->timeouts;
+    arm(c, (uint64_t)(t->handshake_s < t->idle_s ? t->handshake_s : t->idle_s) *
+               1000);
+    int started = transport_start(c->transport, on_event, c);
+    if (status != 0 || started != 0)
+        close_now(c);
+    return true;
+}
+
+struct connection *connection_next(const struct connection *c)
+{
+    return LIST_NEXT(c, link);
+}
+
+static void on_event(void *owner, enum transport_event event,
+                     const uint8_t *buf, size_t len)
+{
+    struct connection *c = owner;
+
+    switch (event) {
+    case TRANSPORT_READY:
+        on_ready(c);
+        break;
+    case TRANSPORT_DATA:
+        on_data(c, buf, len);
+        break;
+    case TRANSPORT_QUIET:
+        on_quiet(c);
+        break;
+    case TRANSPORT_END:
+        on_end(c);
+        break;
+    case TRANSPORT_SENT:
+        if (c->state == REPLYING)
+            on_replied(c, 0);
+        break;
+    case TRANSPORT_FAILED:
+        on_failed(c);
+        break;
+    case TRANSPORT_CLOSED:
+        transport_free(c->transport);
+        c->transport = NULL;
+        close_now(c); /* the peer may have closed what we let linger */
+        on_handle_closed(c);
+        break;
+    }
+}
+
+static void on_ready(struct connection *c)
+{
+    c->state = WAITING;
+    arm(c, since_accept(c, config_of(c)->timeouts.idle_s));
+}
+
+/* --- the request --- */
+
+static bool is_listening(const struct connection *c)
+{
+    return c->state == WAITING || c->state == READING;
+}
+
+static void begin_request(struct connection *c)
+{
+    c->state = READING;
+    exchange_begin(&c->exchange);
+}
+
+/* A keep-open connection: each LF ends a request, and more may follow. */
+static void on_line_data(struct connection *c, const uint8_t *buf, size_t len)
+{
+    bool line;
+
+    while (len > 0 && is_listening(c)) {
+        if (c->state == WAITING)
+            begin_request(c);
+        size_t n =
+            wwep_decoder_feed_line(&c->exchange.decoder, buf, len, &line);
+        buf += n;
+        len -= n;
+        if (!line && !wwep_decoder_overlong(&c->exchange.decoder))
+            return;
+        c->line = line;
+        if (!line)
+            c->last = true;
+        serve(c);
+    }
+}
+
+static void on_data(struct connection *c, const uint8_t *buf, size_t len)
+{
+    if (!is_listening(c)) { /* more than a request */
+        c->linger = true;
+        return;
+    }
+    c->fresh = true;
+    c->excused = false;
+    if (is_keep_open(c)) {
+        on_line_data(c, buf, len);
+        return;
+    }
+    if (c->state == WAITING)
+        begin_request(c);
+    wwep_decoder_feed(&c->exchange.decoder, buf, len);
+}
+
+static void on_quiet(struct connection *c)
+{
+    bool fresh = c->fresh;
+
+    /* Records without content are quiet too, and move no timer. */
+    c->fresh = false;
+    if (is_keep_open(c) && transport_flush(c->transport) < 0) {
+        close_now(c);
+        return;
+    }
+    if (c->state == WAITING && c->draining)
+        finish(c);
+    if (c->state != READING || !fresh)
+        return;
+    if (is_keep_open(c) || !exchange_is_decided(&c->exchange))
+        arm(c, config_of(c)->timeouts.message_ms);
+    else
+        serve(c);
+}
+
+static void on_end(struct connection *c)
+{
+    c->last = true;
+    if (c->state == READING) {
+        serve(c);
+        return;
+    }
+    if (c->state == WAITING)
+        tell_unused(c);
+    finish(c);
+}
+
+/* What has come is all of the request. */
+static void serve(struct connection *c)
+{
+    c->state = SERVING;
+    uv_timer_stop(&c->timer);
+    c->open_handles++; /* the exchange has us until it is done */
+    exchange_serve(&c->exchange, c->worker->shared->store);
+}
+
+static void on_served(struct exchange *e, const struct wwep_reason *why)
+{
+    struct connection *c =
+        (struct connection *)((char *)e -
+                              offsetof(struct connection, exchange));
+
+    if (c->state == SERVING)
+        reply(c, why);
+    on_handle_closed(c);
+}
+
+/* --- the reply --- */
+
+static void log_exchange(const struct connection *c,
+                         const struct wwep_reason *why)
+{
+    struct worker *w = c->worker;
+    struct msglog_entry *e = msglog_next(w->shared->msglog, w->index);
+    const struct transport_info *info = &c->transport->info;
+
+    if (e == NULL)
+        return;
+    exchange_describe(&c->exchange, why, e);
+    e->conn = c->number;
+    e->peer = c->peer;
+    e->tls = info->tls;
+    e->cipher = info->cipher;
+    e->resumed = info->resumed;
+    snprintf(e->listener, sizeof e->listener, "%s", c->listener->config->name);
+    if (info->identity != NULL)
+        snprintf(e->identity, sizeof e->identity, "%s", info->identity);
+    msglog_commit(w->shared->msglog, w->index);
+}
+
+/* why: NULL for an A with the request's value, or the reason of an X. */
+static void reply(struct connection *c, const struct wwep_reason *why)
+{
+    uint8_t bytes[WWEP_REPLY_MAX];
+    size_t len = exchange_reply(&c->exchange, why,
+                                c->listener->config->explain_errors, bytes);
+
+    if (c->line)
+        bytes[len++] = '\n';
+    if (why != NULL && wwep_reason_is_malformed(why)) {
+        c->linger = true; /* more may come than has been read */
+        report_malformed(c->listener->config, &c->peer, why);
+    }
+    c->state = REPLYING;
+    int status = transport_send(c->transport, bytes, len);
+    if (status == 0 && c->last) {
+        transport_say_goodbye(c->transport);
+        status = transport_flush(c->transport);
+    }
+    if (status >= 0)
+        log_exchange(c, why);
+    on_replied(c, status);
+}
+
+/* status: as transport_flush() has it. */
+static void on_replied(struct connection *c, int status)
+{
+    if (status < 0) {
+        close_now(c);
+    } else if (status > 0) {
+        arm(c, (uint64_t)config_of(c)->timeouts.idle_s * 1000);
+    } else if (!c->last) {
+        exchange_reset(&c->exchange);
+        c->line = false;
+        c->linger = false;
+        c->state = WAITING;
+        arm(c, (uint64_t)config_of(c)->timeouts.idle_s * 1000);
+    } else if (c->linger || transport_has_unread(c->transport)) {
+        finish(c);
+    } else {
+        close_now(c);
+    }
+}
+
+/* --- the end --- */
+
+/* A client that made a TLS connection and asked for nothing. */
+static void tell_unused(const struct connection *c)
+{
+    if (c->listener->tls != NULL && !is_keep_open(c))
+        report_unused(c->listener->config, &c->peer);
+}
+
+static void on_failed(struct connection *c)
+{
+    const struct transport *t = c->transport;
+
+    if (t->fault.kind != WWEP_FAULT_NONE) {
+        report_fault(c->listener->config, &c->peer, &t->fault);
+        finish(c);
+    } else {
+        report_reset(c->listener->config, &c->peer, t->error);
+        close_now(c);
+    }
+}
+
+/* Nothing came in time. */
+static void on_silence(struct connection *c)
+{
+    const struct wwep_fault late = {.kind = WWEP_FAULT_TIMEOUT, .alert = -1};
+
+    if (c->state == HANDSHAKE)
+        report_fault(c->listener->config, &c->peer, &late);
+    else
+        tell_unused(c);
+    finish(c);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct connection *c = timer->data;
+
+    if ((is_listening(c) || c->state == HANDSHAKE) && !c->excused &&
+        transport_has_unread(c->transport)) {
+        c->excused = true;
+        arm(c, 1); /* the loop reads before it comes here again */
+        return;
+    }
+    switch (c->state) {
+    case READING:
+        c->last = true;
+        serve(c);
+        break;
+    case HANDSHAKE:
+    case WAITING:
+        on_silence(c);
+        break;
+    case SERVING:
+    case REPLYING:
+    case LINGERING:
+    case CLOSING:
+        close_now(c);
+        break;
+    }
+}
+
+static void finish(struct connection *c)
+{
+    if (c->state >= LINGERING)
+        return;
+    c->state = LINGERING;
+    arm(c, LINGER_MS);
+    transport_say_goodbye(c->transport);
+    transport_finish(c->transport);
+}
+
+static void on_timer_closed(uv_handle_t *h)
+{
+    on_handle_closed(h->data);
+}
+
+static void close_now(struct connection *c)
+{
+    if (c->state == CLOSING)
+        return;
+    c->state = CLOSING;
+    if (c->transport != NULL)
+        transport_close(c->transport);
+    uv_close((uv_handle_t *)&c->timer, on_timer_closed);
+}
+
+/* The transport, the timer or the store has let go of us. */
+static void on_handle_closed(struct connection *c)
+{
+    struct worker *w = c->worker;
+
+    if (--c->open_handles > 0)
+        return;
+    LIST_REMOVE(c, link);
+    free(c);
+    worker_connection_closed(w);
+}
+
+void connection_drain(struct connection *c)
+{
+    c->draining = true;
+    if (c->state == WAITING && !transport_has_unread(c->transport))
+        finish(c);
+}
+
+void connection_abort(struct connection *c)
+{
+    close_now(c);
+}
+
+bool connection_is_busy(const struct connection *c)
+{
+    return c->state < LINGERING;
+}

@@ -1,0 +1,120 @@
+/* exchange.c - from the bytes of a request to the bytes of its reply.
+ *
+ * Happy path: exchange_begin() -> bytes into the decoder -> exchange_serve()
+ * -> a read is looked up, a write goes to the store -> done -> the owner sends
+ * exchange_reply() and logs exchange_describe().
+ * Failures: every one is an X with its reason.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "exchange.h"
+
+#include <string.h>
+#include <time.h>
+
+static void on_stored(struct store_write *w, bool stored);
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void exchange_init(struct exchange *e, exchange_done_fn done)
+{
+    wwep_decoder_init(&e->decoder);
+    e->write.done = on_stored;
+    e->done = done;
+}
+
+void exchange_reset(struct exchange *e)
+{
+    wwep_decoder_init(&e->decoder);
+}
+
+void exchange_begin(struct exchange *e)
+{
+    e->begun_ns = now_ns();
+}
+
+bool exchange_is_decided(const struct exchange *e)
+{
+    struct wwep_request req;
+    struct wwep_reason why;
+    enum wwep_progress progress = wwep_decoder_judge(&e->decoder, &req, &why);
+
+    return progress == WWEP_COMPLETE || progress == WWEP_REFUSED;
+}
+
+static void refuse(struct exchange *e, enum wwep_reason_kind kind)
+{
+    const struct wwep_reason why = {kind, 0};
+
+    e->done(e, &why);
+}
+
+static void serve_read(struct exchange *e, const struct store *store)
+{
+    uint16_t value;
+
+    if (!store_read(store, e->request.device, e->request.reg, &value)) {
+        refuse(e, WWEP_REASON_NOT_FOUND);
+        return;
+    }
+    e->request.value = value;
+    e->done(e, NULL);
+}
+
+static void serve_write(struct exchange *e, struct store *store)
+{
+    e->write.device = e->request.device;
+    e->write.reg = e->request.reg;
+    e->write.value = e->request.value;
+    store_write(store, &e->write);
+}
+
+static void on_stored(struct store_write *w, bool stored)
+{
+    struct exchange *e =
+        (struct exchange *)((char *)w - offsetof(struct exchange, write));
+
+    if (stored)
+        e->done(e, NULL);
+    else
+        refuse(e, WWEP_REASON_STORAGE);
+}
+
+void exchange_serve(struct exchange *e, struct store *store)
+{
+    struct wwep_reason why;
+
+    if (wwep_decoder_finish(&e->decoder, &e->request, &why) != WWEP_COMPLETE)
+        e->done(e, &why);
+    else if (e->request.command == WWEP_WRITE)
+        serve_write(e, store);
+    else
+        serve_read(e, store);
+}
+
+size_t exchange_reply(const struct exchange *e, const struct wwep_reason *why,
+                      bool explain, uint8_t out[WWEP_REPLY_MAX])
+{
+    if (why != NULL)
+        return wwep_reply_refuse(explain ? why : NULL, out);
+    return wwep_reply_accept(&e->request, e->request.value, out);
+}
+
+void exchange_describe(const struct exchange *e, const struct wwep_reason *why,
+                       struct msglog_entry *entry)
+{
+    uint8_t reply[WWEP_REPLY_MAX];
+
+    clock_gettime(CLOCK_REALTIME, &entry->time);
+    entry->us = (now_ns() - e->begun_ns) / 1000;
+    entry->request = e->decoder;
+    entry->reply_len = (uint8_t)exchange_reply(e, why, false, reply);
+    memcpy(entry->reply, reply, entry->reply_len);
+    if (why != NULL)
+        entry->reason = *why;
+}

@@ -1,0 +1,291 @@
+/* listener.c - a port's sockets, one a worker, and their way to the end.
+ *
+ * Happy path: listener_bind() opens one socket a worker on the same port
+ * (SO_REUSEPORT: the kernel spreads the clients) -> listener_start() on each
+ * worker's loop -> connection_accept() for each client -> listener_drain():
+ * no new client gets in, who is in is accepted -> listener_stop().
+ * Failures: the port is taken -> told, with what to do; over the limit or out
+ * of memory -> the client is accepted and closed at once, as libuv polls no
+ * more until what it has accepted is taken: the listener would go deaf.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "listener.h"
+
+#include "address.h"
+#include "connection.h"
+#include "log.h"
+#include "worker.h"
+
+#include <errno.h>
+#ifdef HAVE_LINUX_FILTER_H
+#include <linux/filter.h>
+#endif
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BACKLOG 4096 /* the kernel cuts it to net.core.somaxconn */
+
+static void on_connection(uv_stream_t *server, int status);
+
+/* --- the sockets --- */
+
+static int set_option(int fd, int level, int name, int value)
+{
+    return setsockopt(fd, level, name, &value, sizeof value);
+}
+
+/* Returns the socket, bound, or a negative errno. */
+static int open_socket(const union address *a, bool share)
+{
+    int fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return -errno;
+    /* TCP_NODELAY is handed down to what is accepted, which saves each
+     * connection a system call. */
+    if (set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) == 0 &&
+        (!share || set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1) == 0) &&
+        (a->any.sa_family != AF_INET6 ||
+         set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0) == 0) &&
+        set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1) == 0 &&
+        bind(fd, &a->any, address_len(a)) == 0)
+        return fd;
+    int error = errno;
+    close(fd);
+    return -error;
+}
+
+static int take_port(union address *a, int fd)
+{
+    socklen_t len = sizeof *a;
+
+    return getsockname(fd, &a->any, &len) == 0 ? 0 : -errno;
+}
+
+/* Binds the port once for ourselves: with SO_REUSEPORT alone a second server
+ * would not be told that it is taken, and get half of the class. */
+static int probe(const union address *a)
+{
+    int fd = open_socket(a, false);
+
+    if (fd < 0)
+        return fd;
+    close(fd);
+    return 0;
+}
+
+static int bind_all(union address *a, int *fds, size_t n)
+{
+    int status = address_port(a) != 0 ? probe(a) : 0;
+    size_t i = 0;
+
+    for (; status == 0 && i < n; i++) {
+        fds[i] = open_socket(a, true);
+        if (fds[i] < 0) {
+            status = fds[i];
+            break;
+        }
+        if (listen(fds[i], BACKLOG) != 0)
+            status = -errno;
+        else if (i == 0)
+            status = take_port(a, fds[0]);
+    }
+    if (status == 0)
+        return 0;
+    while (i-- > 0)
+        close(fds[i]);
+    return status;
+}
+
+static void explain(const struct config *config,
+                    const struct config_listener *listener, int status,
+                    char error[LISTENER_ERROR_MAX])
+{
+    char path[LISTENER_ERROR_MAX / 2];
+    bool of_address = status == -EADDRNOTAVAIL || status == -EINVAL;
+
+    config_key_path(config, listener, of_address ? "address" : "port", path,
+                    sizeof path);
+    if (status == -EADDRINUSE)
+        snprintf(error, LISTENER_ERROR_MAX,
+                 "%s: port %u is in use, perhaps by another wwepd (ss -ltnp "
+                 "'sport = :%u' tells): stop that, or write another port",
+                 path, listener->port, listener->port);
+    else if (status == -EACCES || status == -EPERM)
+        snprintf(error, LISTENER_ERROR_MAX,
+                 "%s: port %u is not for this user: write one above 1023", path,
+                 listener->port);
+    else if (of_address)
+        snprintf(error, LISTENER_ERROR_MAX,
+                 "%s: this machine does not have the address %s (ip address "
+                 "tells): write one that it has, or \"*\"",
+                 path, listener->address);
+    else
+        snprintf(error, LISTENER_ERROR_MAX,
+                 "%s: can not listen on %s port %u: "
+                 "%s",
+                 path, listener->address, listener->port, strerror(-status));
+}
+
+int listener_bind(const struct config *config,
+                  const struct config_listener *listener, int *fds, size_t n,
+                  uint16_t *port, char error[LISTENER_ERROR_MAX])
+{
+    union address a;
+    int status = address_parse(&a, listener->address, listener->port);
+
+    if (status == 0)
+        status = bind_all(&a, fds, n);
+    if ((status == -EAFNOSUPPORT || status == -EADDRNOTAVAIL) &&
+        strcmp(listener->address, "*") == 0) {
+        /* A machine without IPv6. */
+        (void)address_parse(&a, "0.0.0.0", listener->port);
+        status = bind_all(&a, fds, n);
+    }
+    if (status != 0)
+        explain(config, listener, status, error);
+    else
+        *port = address_port(&a);
+    return status;
+}
+
+/* --- accepting --- */
+
+int listener_start(struct listener *l, struct worker *worker,
+                   const struct config_listener *config,
+                   struct tls_context *tls, int fd)
+{
+    memset(l, 0, sizeof *l);
+    l->worker = worker;
+    l->config = config;
+    l->tls = tls;
+    int status = uv_tcp_init(&worker->loop, &l->tcp);
+    if (status != 0) {
+        close(fd);
+        return status;
+    }
+    l->tcp.data = l;
+    l->open = true;
+    status = uv_tcp_open(&l->tcp, fd);
+    if (status != 0)
+        close(fd);
+    else
+        status = uv_listen((uv_stream_t *)&l->tcp, BACKLOG, on_connection);
+    if (status != 0)
+        listener_stop(l);
+    return status;
+}
+
+static void on_turned_away(uv_handle_t *h)
+{
+    struct listener *l = h->data;
+
+    l->turning_away = false;
+    if (!l->open || !l->another)
+        return;
+    l->another = false;
+    on_connection((uv_stream_t *)&l->tcp, 0);
+}
+
+/* Accepts and closes: the client must not be left waiting, and libuv not with
+ * a client that nobody has taken. */
+static void turn_away(struct listener *l)
+{
+    if (l->turning_away) {
+        l->another = true; /* waits until the handle is free again */
+        return;
+    }
+    uv_tcp_init(&l->worker->loop, &l->turned_away);
+    l->turned_away.data = l;
+    l->turning_away = true;
+    int status =
+        uv_accept((uv_stream_t *)&l->tcp, (uv_stream_t *)&l->turned_away);
+    uv_close((uv_handle_t *)&l->turned_away, on_turned_away);
+    if (status != 0)
+        return; /* nobody was waiting any more */
+    struct worker_shared *shared = l->worker->shared;
+    uint64_t n = atomic_fetch_add(&shared->turned_away, 1) + 1;
+    /* The first, the tenth, the hundredth ...: said, and no flood. */
+    while (n % 10 == 0)
+        n /= 10;
+    if (n == 1)
+        log_warning("%s: more than %u connections at once: %llu turned away "
+                    "so far (raise the limit of open files: ulimit -n, or "
+                    "LimitNOFILE= in the unit)",
+                    l->config->name, shared->max_connections,
+                    (unsigned long long)atomic_load(&shared->turned_away));
+}
+
+static void on_connection(uv_stream_t *server, int status)
+{
+    struct listener *l = server->data;
+    struct worker_shared *shared = l->worker->shared;
+
+    if (status != 0) {
+        log_error("%s: accept: %s", l->config->name, uv_strerror(status));
+        return;
+    }
+    if (atomic_load_explicit(&shared->connections, memory_order_relaxed) >=
+            shared->max_connections ||
+        !connection_accept(l))
+        turn_away(l);
+}
+
+/* --- the end --- */
+
+/* Drops what asks for a new connection (SYN), and nothing else: handshakes
+ * under way complete and can be accepted, and no client is let in that would
+ * be thrown out a moment later. */
+static void refuse_new(int fd)
+{
+#ifdef HAVE_LINUX_FILTER_H
+    struct sock_filter code[] = {
+        /* The 13th byte of a TCP header has the flags; 2 is SYN. */
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x02, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+    };
+    struct sock_fprog program = {.len = sizeof code / sizeof code[0],
+                                 .filter = code};
+
+    if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                   sizeof program) != 0)
+        log_debug("drain: SO_ATTACH_FILTER: %s", strerror(errno));
+#else
+    (void)fd;
+#endif
+}
+
+static int fd_of(const struct listener *l)
+{
+    uv_os_fd_t fd;
+
+    return uv_fileno((const uv_handle_t *)&l->tcp, &fd) == 0 ? fd : -1;
+}
+
+void listener_drain(struct listener *l)
+{
+    if (l->open)
+        refuse_new(fd_of(l));
+}
+
+bool listener_has_backlog(const struct listener *l)
+{
+    struct pollfd p = {.fd = l->open ? fd_of(l) : -1, .events = POLLIN};
+
+    return poll(&p, 1, 0) > 0;
+}
+
+void listener_stop(struct listener *l)
+{
+    if (!l->open)
+        return;
+    l->open = false;
+    uv_close((uv_handle_t *)&l->tcp, NULL);
+}

@@ -1,0 +1,220 @@
+/* log.c - the server's own log.
+ *
+ * Happy path: log_x() formats a line into the queue -> poke -> the writer's
+ * thread swaps the queue for an empty one and writes it.
+ * Failures: the queue is full -> the line is counted; the target fails -> the
+ * lines are counted, and the count is told as soon as it works again.
+ *
+ * The one log of the process is file-scope state, on purpose: every module
+ * logs, and none should carry a pointer for it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "log.h"
+
+#include "output.h"
+#include "writer.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define QUEUE_BYTES     (64u * 1024u)
+#define STOP_TIMEOUT_MS 500u
+
+struct queue {
+    char bytes[QUEUE_BYTES];
+    size_t len;
+    size_t lines;
+};
+
+static struct {
+    pthread_mutex_t mutex; /* queue, lost, started */
+    struct queue queues[2];
+    struct queue *filling;
+    uint64_t lost;
+    bool started;
+    enum config_log_level level;
+    struct output output;
+    struct writer writer;
+} the_log = {
+    .mutex = PTHREAD_MUTEX_INITIALIZER,
+    .filling = &the_log.queues[0],
+    .level = CONFIG_LOG_INFO,
+    .output = {.fd = STDERR_FILENO},
+};
+
+static const char *const level_names[] = {
+    [CONFIG_LOG_ERROR] = "error",
+    [CONFIG_LOG_WARNING] = "warning",
+    [CONFIG_LOG_INFO] = "info",
+    [CONFIG_LOG_DEBUG] = "debug",
+};
+
+int log_open(enum config_log_level level, const char *target)
+{
+    struct output output;
+    int status = output_open(&output, target);
+
+    if (status != 0)
+        return status;
+    the_log.output = output;
+    the_log.level = level;
+    return 0;
+}
+
+void log_close(void)
+{
+    output_close(&the_log.output);
+    the_log.output = (struct output){.fd = STDERR_FILENO};
+    the_log.level = CONFIG_LOG_INFO;
+}
+
+/* "2026-01-31T10:00:00.123Z level: message\n", cut to fit, in one piece. */
+static size_t format_line(char *line, size_t cap, enum config_log_level level,
+                          const char *fmt, va_list args)
+{
+    struct timespec now;
+    struct tm tm;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &tm);
+    size_t len = strftime(line, cap, "%Y-%m-%dT%H:%M:%S", &tm);
+    len += (size_t)snprintf(line + len, cap - len,
+                            ".%03ldZ %s: ", now.tv_nsec / 1000000,
+                            level_names[level]);
+    int n = vsnprintf(line + len, cap - len - 1, fmt, args);
+    if (n < 0)
+        n = 0;
+    len += (size_t)n;
+    if (len > cap - 2)
+        len = cap - 2;
+    line[len++] = '\n';
+    return len;
+}
+
+/* With the mutex held. */
+static void enqueue(const char *line, size_t len)
+{
+    struct queue *q = the_log.filling;
+
+    if (len > sizeof q->bytes - q->len) {
+        the_log.lost++;
+        return;
+    }
+    memcpy(q->bytes + q->len, line, len);
+    q->len += len;
+    q->lines++;
+}
+
+static void say_lost(uint64_t lost)
+{
+    char line[64];
+    int len = snprintf(line, sizeof line, "(%llu lines of this log lost)\n",
+                       (unsigned long long)lost);
+
+    output_write(&the_log.output, line, (size_t)len, 0);
+}
+
+static void drain(void *ctx)
+{
+    (void)ctx;
+    pthread_mutex_lock(&the_log.mutex);
+    struct queue *full = the_log.filling;
+    the_log.filling = &the_log.queues[full == &the_log.queues[0]];
+    uint64_t lost = the_log.lost;
+    the_log.lost = 0;
+    pthread_mutex_unlock(&the_log.mutex);
+
+    lost += the_log.output.lost;
+    the_log.output.lost = 0;
+    if (full->len > 0 &&
+        output_write(&the_log.output, full->bytes, full->len, full->lines) &&
+        lost > 0) {
+        say_lost(lost);
+        lost = 0;
+    }
+    the_log.output.lost += lost;
+    full->len = 0;
+    full->lines = 0;
+}
+
+int log_start(void)
+{
+    int status = writer_start(&the_log.writer, drain, NULL);
+
+    the_log.started = status == 0;
+    return status;
+}
+
+void log_stop(void)
+{
+    pthread_mutex_lock(&the_log.mutex);
+    bool started = the_log.started;
+    the_log.started = false;
+    pthread_mutex_unlock(&the_log.mutex);
+    if (started)
+        (void)writer_stop(&the_log.writer, STOP_TIMEOUT_MS);
+}
+
+static void vlog(enum config_log_level level, const char *fmt, va_list args)
+{
+    char line[LOG_LINE_MAX];
+
+    if (level > the_log.level)
+        return;
+    size_t len = format_line(line, sizeof line, level, fmt, args);
+    pthread_mutex_lock(&the_log.mutex);
+    bool started = the_log.started;
+    if (started)
+        enqueue(line, len);
+    else
+        output_write(&the_log.output, line, len, 1);
+    pthread_mutex_unlock(&the_log.mutex);
+    if (started)
+        writer_poke(&the_log.writer);
+}
+
+void log_error(const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    vlog(CONFIG_LOG_ERROR, fmt, args);
+    va_end(args);
+}
+
+void log_warning(const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    vlog(CONFIG_LOG_WARNING, fmt, args);
+    va_end(args);
+}
+
+void log_info(const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    vlog(CONFIG_LOG_INFO, fmt, args);
+    va_end(args);
+}
+
+void log_debug(const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    vlog(CONFIG_LOG_DEBUG, fmt, args);
+    va_end(args);
+}
+
+bool log_is_debug(void)
+{
+    return the_log.level >= CONFIG_LOG_DEBUG;
+}

@@ -1,0 +1,36 @@
+/* log.h - the server's own log: what it does, and what goes wrong.
+ *
+ * One line a message, with the time (UTC) and the level. Before log_start()
+ * and after log_stop() a line is written at once; between them it goes through
+ * a queue and a thread of its own, so that no worker waits for a terminal. A
+ * full queue drops lines, and says how many.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef LOG_H
+#define LOG_H
+
+#include "config.h"
+
+#include <stdbool.h>
+
+#define LOG_LINE_MAX 1024u /* a longer message is cut */
+
+/* Opens the target; until then messages go to standard error, from level
+ * info on. Returns 0 or a negative errno. */
+int log_open(enum config_log_level level, const char *target);
+void log_close(void);
+
+/* Returns 0 or a negative errno. */
+int log_start(void);
+void log_stop(void);
+
+/* Any thread. What fmt brings in must be fit to be shown (wwep_text.h). */
+void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Whether a debug message would be shown: saves making one. */
+bool log_is_debug(void);
+
+#endif

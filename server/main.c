@@ -1,0 +1,138 @@
+/* main.c - wwepd's command line: wwepd [-c FILE] [-t] [-V] [-h].
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+#include "log.h"
+#include "server.h"
+#include "tls_context.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+#define INSTALLED_CONFIG SYSCONFDIR "/wwep/wwepd.yaml"
+
+struct options {
+    const char *file; /* NULL: none was given */
+    bool test;
+};
+
+static void print_usage(FILE *out)
+{
+    fputs("usage: wwepd [-c FILE] [-t] [-V] [-h]\n"
+          "  -c FILE  configuration, instead of " INSTALLED_CONFIG "\n"
+          "  -t       check the configuration, certificates and keys, and end\n"
+          "  -V       print the versions of wwepd and its libraries\n"
+          "  -h       print this\n"
+          "See wwepd(8) and wwepd.yaml(5).\n",
+          out);
+}
+
+static void print_version(void)
+{
+    printf("wwepd %s (libuv %s, wolfSSL %s)\n", PACKAGE_VERSION,
+           uv_version_string(), tls_library_version());
+}
+
+/* Returns -1 to go on, or the exit code. */
+static int parse(int argc, char **argv, struct options *o)
+{
+    int option;
+
+    while ((option = getopt(argc, argv, "c:tVh")) != -1) {
+        switch (option) {
+        case 'c':
+            o->file = optarg;
+            break;
+        case 't':
+            o->test = true;
+            break;
+        case 'V':
+            print_version();
+            return SERVER_OK;
+        case 'h':
+            print_usage(stdout);
+            return SERVER_OK;
+        default:
+            print_usage(stderr);
+            return SERVER_USAGE;
+        }
+    }
+    if (optind == argc)
+        return -1;
+    fprintf(stderr,
+            "wwepd: %s: no argument is expected; -c FILE names the "
+            "configuration\n",
+            argv[optind]);
+    print_usage(stderr);
+    return SERVER_USAGE;
+}
+
+static struct config *load(const struct options *o)
+{
+    char error[CONFIG_ERROR_MAX];
+    struct config *config;
+    const char *file = o->file;
+
+    if (file == NULL && access(INSTALLED_CONFIG, F_OK) == 0)
+        file = INSTALLED_CONFIG;
+    if (file == NULL) {
+        log_warning("no configuration (-c FILE, or %s): the plain port alone, "
+                    "without TLS",
+                    INSTALLED_CONFIG);
+        config = config_builtin();
+        snprintf(error, sizeof error, "no memory");
+    } else {
+        config = config_load(file, error);
+    }
+    if (config == NULL)
+        fprintf(stderr, "wwepd: %s\n", error);
+    return config;
+}
+
+static enum server_exit run(const struct config *config)
+{
+    int error = log_open(config->log_level, config->log_target);
+
+    if (error != 0) {
+        fprintf(stderr,
+                "wwepd: %s: log.target: %s: %s: write a path that this user "
+                "may write to, or stderr\n",
+                config->file != NULL ? config->file : "built-in",
+                config->log_target, strerror(-error));
+        return SERVER_CONFIG;
+    }
+    error = log_start();
+    if (error != 0)
+        log_error("the log's thread does not start: %s", strerror(-error));
+    enum server_exit status = error == 0 ? server_run(config) : SERVER_FAILURE;
+    log_stop();
+    log_close();
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {0};
+    int status = parse(argc, argv, &options);
+
+    if (status >= 0)
+        return status;
+    signal(SIGPIPE, SIG_IGN);
+    struct config *config = load(&options);
+    if (config == NULL)
+        return SERVER_CONFIG;
+    if (options.test)
+        status = server_check(config);
+    else
+        status = run(config);
+    if (options.test && status == SERVER_OK)
+        printf("%s: the configuration is good\n",
+               config->file != NULL ? config->file : "built-in");
+    config_free(config);
+    return status;
+}

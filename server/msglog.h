@@ -1,0 +1,78 @@
+/* msglog.h - the message log: a line for every exchange.
+ *
+ * Each worker has a ring of its own that only it fills, and a thread empties
+ * them, puts what came in the order of time, numbers and writes it. So an
+ * exchange takes no lock for its line and waits for no terminal. A full ring
+ * drops the line, and the log says how many.
+ *
+ * The formats are described in wwepd(8).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef MSGLOG_H
+#define MSGLOG_H
+
+#include "address.h"
+#include "config.h"
+#include "wwep_reply.h"
+#include "wwep_request.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#define MSGLOG_LISTENER_MAX 33u  /* a listener's name and its NUL */
+#define MSGLOG_IDENTITY_MAX 129u /* a client's name and its NUL */
+
+/* One exchange. Strings behind pointers are constants of the TLS library. */
+struct msglog_entry {
+    struct timespec time; /* of the reply, UTC */
+    uint64_t conn;        /* number of the connection since the start */
+    uint64_t us;          /* from the request's first byte to the reply */
+    union address peer;
+    const char *tls;    /* "TLS 1.3"; NULL: plain */
+    const char *cipher; /* NULL: plain */
+    bool resumed;
+    char listener[MSGLOG_LISTENER_MAX];
+    char identity[MSGLOG_IDENTITY_MAX]; /* "": none; bytes as they came */
+    struct wwep_decoder request;        /* bytes as they came */
+    uint8_t reply[WWEP_ACCEPT_LEN];     /* 'A' and the rest, or 'X' */
+    uint8_t reply_len;
+    struct wwep_reason reason; /* of an 'X' */
+};
+
+/* The running numbers of the course's display. */
+struct msglog_count {
+    uint64_t plain;
+    uint64_t secure;
+};
+
+#define MSGLOG_LINE_MAX 2048u
+
+/* Each writes one line and its LF, and returns its length; 0: no memory for
+ * it. */
+size_t msglog_format_header(char out[MSGLOG_LINE_MAX]);
+size_t msglog_format_table(const struct msglog_entry *e,
+                           const struct msglog_count *count,
+                           char out[MSGLOG_LINE_MAX]);
+size_t msglog_format_json(const struct msglog_entry *e,
+                          char out[MSGLOG_LINE_MAX]);
+
+struct msglog;
+
+/* Opens the target and starts the thread. NULL and *error a negative errno if
+ * that fails. n_rings: one for each worker. */
+struct msglog *msglog_start(enum config_messages_format format,
+                            const char *target, size_t n_rings, int *error);
+
+/* Writes what is left (bounded in time, should the target be stuck), ends the
+ * thread, tells the exchanges that were logged. NULL is fine. */
+void msglog_stop(struct msglog *m, struct msglog_count *count);
+
+/* A place for the next entry of this ring, zero-filled, or NULL: the ring is
+ * full, and the loss counted. Only from the ring's worker; followed by
+ * msglog_commit(). */
+struct msglog_entry *msglog_next(struct msglog *m, size_t ring);
+void msglog_commit(struct msglog *m, size_t ring);
+
+#endif

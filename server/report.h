@@ -1,0 +1,33 @@
+/* report.h - what the log says of a client that did not get what it came for.
+ *
+ * Each line has the listener, the client's address and port, what happened
+ * and what to do about it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "address.h"
+#include "config.h"
+#include "wwep_fault.h"
+#include "wwep_reason.h"
+
+/* TLS failed, before or after the handshake. */
+void report_fault(const struct config_listener *listener,
+                  const union address *peer, const struct wwep_fault *fault);
+
+/* A TLS connection was made, and no request came on it. */
+void report_unused(const struct config_listener *listener,
+                   const union address *peer);
+
+/* A request was not well-formed. The message log has that; here it is told
+ * only what kind of client that must be: a TLS client on a plain port. */
+void report_malformed(const struct config_listener *listener,
+                      const union address *peer, const struct wwep_reason *why);
+
+/* The socket failed: a reset, most often. Nobody's business but a debugger's.
+ * error: a negative errno. */
+void report_reset(const struct config_listener *listener,
+                  const union address *peer, int error);
+
+#endif

@@ -1,0 +1,319 @@
+/* server.c - starts what wwepd is made of, waits for a signal, stops it.
+ *
+ * Happy path: TLS contexts -> store -> sockets -> message log -> workers ->
+ * "ready" -> SIGTERM or SIGINT -> the workers drain -> all is given back in
+ * reverse order -> a last line tells what was served.
+ * Failures: each step says why and undoes the steps before it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server.h"
+
+#include "fd_limit.h"
+#include "log.h"
+#include "msglog.h"
+#include "store.h"
+#include "tls_context.h"
+#include "worker.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+struct server {
+    const struct config *config;
+    struct tls_context **contexts; /* one a listener; NULL: plain */
+    uint16_t *ports;
+    int *fds; /* listener by listener, one a worker */
+    struct store store;
+    struct worker_shared shared;
+    struct worker *workers;
+    uv_signal_t sigterm;
+    uv_signal_t sigint;
+    bool stopping;
+};
+
+/* --- TLS --- */
+
+static void free_contexts(struct server *s)
+{
+    for (size_t i = 0; i < s->config->n_listeners; i++)
+        tls_context_unref(s->contexts[i]);
+    free(s->contexts);
+    tls_library_deinit();
+}
+
+static enum server_exit make_contexts(struct server *s)
+{
+    const struct config *config = s->config;
+    char error[TLS_ERROR_MAX];
+
+    s->contexts = calloc(config->n_listeners, sizeof(struct tls_context *));
+    if (s->contexts == NULL || tls_library_init() != 0) {
+        log_error("the TLS library does not start");
+        free(s->contexts);
+        return SERVER_FAILURE;
+    }
+    for (size_t i = 0; i < config->n_listeners; i++) {
+        if (config->listeners[i].tls == NULL)
+            continue;
+        s->contexts[i] = tls_context_new(config, &config->listeners[i], error);
+        if (s->contexts[i] == NULL) {
+            log_error("%s", error);
+            free_contexts(s);
+            return SERVER_CONFIG;
+        }
+    }
+    return SERVER_OK;
+}
+
+enum server_exit server_check(const struct config *config)
+{
+    struct server s = {.config = config};
+    enum server_exit status = make_contexts(&s);
+
+    if (status == SERVER_OK)
+        free_contexts(&s);
+    return status;
+}
+
+/* --- sockets --- */
+
+static void close_sockets(struct server *s, size_t n_listeners)
+{
+    for (size_t i = 0; i < n_listeners * s->config->workers; i++)
+        if (s->fds[i] >= 0) /* a worker's own by now */
+            close(s->fds[i]);
+    free(s->fds);
+    free(s->ports);
+}
+
+static enum server_exit open_sockets(struct server *s)
+{
+    const struct config *config = s->config;
+    char error[LISTENER_ERROR_MAX];
+    size_t n = config->n_listeners;
+
+    s->fds = calloc(n * config->workers, sizeof *s->fds);
+    s->ports = calloc(n, sizeof *s->ports);
+    if (s->fds == NULL || s->ports == NULL) {
+        log_error("no memory for the listeners");
+        close_sockets(s, 0);
+        return SERVER_FAILURE;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (listener_bind(config, &config->listeners[i],
+                          s->fds + i * config->workers, config->workers,
+                          &s->ports[i], error) != 0) {
+            log_error("%s", error);
+            close_sockets(s, i);
+            return SERVER_CONFIG;
+        }
+    }
+    return SERVER_OK;
+}
+
+static void say_listening(const struct server *s)
+{
+    for (size_t i = 0; i < s->config->n_listeners; i++) {
+        const struct config_listener *l = &s->config->listeners[i];
+        static const char *const auth[] = {
+            [CONFIG_CLIENT_AUTH_NONE] = "no client certificates",
+            [CONFIG_CLIENT_AUTH_OPTIONAL] = "client certificates optional",
+            [CONFIG_CLIENT_AUTH_REQUIRED] = "client certificates required",
+        };
+        log_info("%s: listening on %s port %u, %s%s%s", l->name,
+                 strcmp(l->address, "*") == 0 ? "every address" : l->address,
+                 s->ports[i], l->tls != NULL ? "TLS, " : "plain",
+                 l->tls != NULL ? auth[l->tls->client_auth] : "",
+                 l->keep_open ? ", keep-open" : "");
+        if (l->tls == NULL)
+            log_warning("%s: not encrypted: whoever is on the way can read and "
+                        "change what boards send, and anybody can write",
+                        l->name);
+    }
+}
+
+/* --- workers --- */
+
+static int prepare_worker(struct server *s, unsigned index)
+{
+    struct worker *w = &s->workers[index];
+    const struct config *config = s->config;
+    int status = worker_init(w, &s->shared, index, config->n_listeners);
+
+    if (status != 0)
+        return status;
+    for (size_t i = 0; i < config->n_listeners && status == 0; i++) {
+        int *fd = &s->fds[i * config->workers + index];
+        status = listener_start(&w->listeners[i], w, &config->listeners[i],
+                                s->contexts[i], *fd);
+        *fd = -1;
+    }
+    if (status != 0)
+        worker_deinit(w);
+    return status;
+}
+
+/* Prepares all, then starts all: none serves before all can. Returns how many
+ * are running; fewer than there should be have been told to end. */
+static unsigned start_workers(struct server *s)
+{
+    unsigned n = s->config->workers;
+    unsigned prepared = 0;
+    unsigned running = 0;
+    int status = 0;
+
+    while (prepared < n && (status = prepare_worker(s, prepared)) == 0)
+        prepared++;
+    while (status == 0 && running < n &&
+           (status = worker_start(&s->workers[running])) == 0)
+        running++;
+    if (status == 0)
+        return running;
+    log_error("worker %u does not start: %s", running, uv_strerror(status));
+    for (unsigned i = running; i < prepared; i++)
+        worker_deinit(&s->workers[i]);
+    for (unsigned i = 0; i < running; i++)
+        worker_tell(&s->workers[i], WORKER_ABORT);
+    return running;
+}
+
+/* --- the main thread --- */
+
+static void on_signal(uv_signal_t *handle, int signum)
+{
+    struct server *s = handle->data;
+    enum worker_order order = s->stopping ? WORKER_ABORT : WORKER_DRAIN;
+
+    if (s->stopping)
+        log_info("a second signal: stopping at once");
+    else
+        log_info("%s: finishing what is under way",
+                 signum == SIGINT ? "SIGINT" : "SIGTERM");
+    s->stopping = true;
+    for (unsigned i = 0; i < s->config->workers; i++)
+        worker_tell(&s->workers[i], order);
+}
+
+static void on_worker_ended(uv_async_t *async)
+{
+    struct server *s = async->data;
+
+    if (atomic_load(&s->shared.running) > 0)
+        return;
+    uv_close((uv_handle_t *)&s->shared.ended, NULL);
+    uv_close((uv_handle_t *)&s->sigterm, NULL);
+    uv_close((uv_handle_t *)&s->sigint, NULL);
+}
+
+static int watch(struct server *s, uv_loop_t *loop)
+{
+    int status = uv_async_init(loop, &s->shared.ended, on_worker_ended);
+
+    if (status != 0)
+        return status;
+    s->shared.ended.data = s;
+    s->sigterm.data = s;
+    s->sigint.data = s;
+    uv_signal_init(loop, &s->sigterm);
+    uv_signal_init(loop, &s->sigint);
+    status = uv_signal_start(&s->sigterm, on_signal, SIGTERM);
+    if (status == 0)
+        status = uv_signal_start(&s->sigint, on_signal, SIGINT);
+    return status;
+}
+
+/* Serves with all that is open; returns when the last worker has ended. */
+static enum server_exit serve(struct server *s)
+{
+    unsigned n = s->config->workers;
+    uv_loop_t loop;
+    int status = uv_loop_init(&loop);
+
+    if (status == 0)
+        status = watch(s, &loop);
+    if (status != 0) {
+        log_error("the main loop does not start: %s", uv_strerror(status));
+        return SERVER_FAILURE;
+    }
+    s->workers = calloc(n, sizeof *s->workers);
+    unsigned running = s->workers != NULL ? start_workers(s) : 0;
+    if (running == n)
+        log_info("ready: %u worker%s, at most %u connections; what is written "
+                 "is kept in memory, and gone when this ends",
+                 n, n == 1 ? "" : "s", s->shared.max_connections);
+    else if (running == 0) /* nobody is there to say that it has ended */
+        uv_async_send(&s->shared.ended);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    for (unsigned i = 0; i < running; i++)
+        worker_join(&s->workers[i]);
+    uv_loop_close(&loop);
+    free(s->workers);
+    return running == n ? SERVER_OK : SERVER_FAILURE;
+}
+
+static void say_goodbye(const struct server *s,
+                        const struct msglog_count *count)
+{
+    uint64_t cut = atomic_load(&s->shared.cut);
+
+    if (cut > 0)
+        log_warning("%llu connections were cut in an exchange",
+                    (unsigned long long)cut);
+    log_info("stopped: %llu plain and %llu secure exchanges",
+             (unsigned long long)count->plain,
+             (unsigned long long)count->secure);
+}
+
+/* With contexts and sockets open: the rest, and back. */
+static enum server_exit run_open(struct server *s)
+{
+    const struct config *config = s->config;
+    struct msglog_count count;
+    int error = store_open(&s->store);
+
+    if (error != 0) {
+        log_error("registers: %s", strerror(-error));
+        return SERVER_FAILURE;
+    }
+    s->shared.config = config;
+    s->shared.store = &s->store;
+    s->shared.max_connections = fd_limit_connections(
+        64 + 8 * config->workers +
+        (unsigned)config->n_listeners * (config->workers + 1));
+    s->shared.msglog =
+        msglog_start(config->messages_format, config->messages_target,
+                     config->workers, &error);
+    if (s->shared.msglog == NULL) {
+        log_error("%s: messages.target: %s: %s: write a path that this user "
+                  "may write to, or stdout",
+                  config->file != NULL ? config->file : "built-in",
+                  config->messages_target, strerror(-error));
+        store_close(&s->store);
+        return SERVER_CONFIG;
+    }
+    enum server_exit status = serve(s);
+    msglog_stop(s->shared.msglog, &count);
+    store_close(&s->store);
+    say_goodbye(s, &count);
+    return status;
+}
+
+enum server_exit server_run(const struct config *config)
+{
+    struct server s = {.config = config};
+    enum server_exit status = make_contexts(&s);
+
+    if (status != SERVER_OK)
+        return status;
+    status = open_sockets(&s);
+    if (status == SERVER_OK) {
+        say_listening(&s);
+        status = run_open(&s);
+        close_sockets(&s, config->n_listeners);
+    }
+    free_contexts(&s);
+    return status;
+}

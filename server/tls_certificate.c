@@ -1,0 +1,246 @@
+/* tls_certificate.c - reads certificates by wolfCrypt's decoder.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tls_certificate.h"
+
+#include "wwep_text.h"
+
+#include <wolfssl/options.h>
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wolfssl/ssl.h>
+#include <wolfssl/wolfcrypt/asn.h>
+#include <wolfssl/wolfcrypt/asn_public.h>
+#include <wolfssl/wolfcrypt/ecc.h>
+#include <wolfssl/wolfcrypt/error-crypt.h>
+#include <wolfssl/wolfcrypt/rsa.h>
+
+static const struct {
+    word32 oid;
+    const char *name;
+    bool weak;
+} signatures[] = {
+    {CTC_MD5wRSA, "RSA-MD5", true},
+    {CTC_SHAwRSA, "RSA-SHA1", true},
+    {CTC_SHAwECDSA, "ECDSA-SHA1", true},
+    {CTC_SHA224wRSA, "RSA-SHA224", false},
+    {CTC_SHA224wECDSA, "ECDSA-SHA224", false},
+    {CTC_SHA256wRSA, "RSA-SHA256", false},
+    {CTC_SHA256wECDSA, "ECDSA-SHA256", false},
+    {CTC_SHA384wRSA, "RSA-SHA384", false},
+    {CTC_SHA384wECDSA, "ECDSA-SHA384", false},
+    {CTC_SHA512wRSA, "RSA-SHA512", false},
+    {CTC_SHA512wECDSA, "ECDSA-SHA512", false},
+};
+
+static void read_signature(struct tls_certificate *c, word32 oid)
+{
+    snprintf(c->signature, sizeof c->signature, "unknown");
+    for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; i++) {
+        if (signatures[i].oid != oid)
+            continue;
+        snprintf(c->signature, sizeof c->signature, "%s", signatures[i].name);
+        c->sha1 = signatures[i].weak;
+    }
+}
+
+static void read_key(struct tls_certificate *c, const DecodedCert *cert)
+{
+    RsaKey rsa;
+    word32 at = 0;
+
+    snprintf(c->key, sizeof c->key, "unknown key");
+    if (cert->keyOID == ECDSAk) {
+        const char *curve = cert->pkCurveOID == ECC_SECP256R1_OID   ? "P-256"
+                            : cert->pkCurveOID == ECC_SECP384R1_OID ? "P-384"
+                            : cert->pkCurveOID == ECC_SECP521R1_OID ? "P-521"
+                                                                    : "EC";
+        snprintf(c->key, sizeof c->key, "%s", curve);
+    } else if (cert->keyOID == RSAk && wc_InitRsaKey(&rsa, NULL) == 0) {
+        if (wc_RsaPublicKeyDecode(cert->publicKey, &at, &rsa,
+                                  cert->pubKeySize) == 0)
+            snprintf(c->key, sizeof c->key, "RSA-%d",
+                     8 * wc_RsaEncryptSize(&rsa));
+        wc_FreeRsaKey(&rsa);
+    } else if (cert->keyOID == ED25519k) {
+        snprintf(c->key, sizeof c->key, "Ed25519");
+    }
+}
+
+static time_t read_date(const byte *raw, int raw_len)
+{
+    const byte *date;
+    byte format;
+    int len;
+    struct tm tm;
+
+    memset(&tm, 0, sizeof tm);
+    if (raw == NULL ||
+        wc_GetDateInfo(raw, raw_len, &date, &format, &len) != 0 ||
+        wc_GetDateAsCalendarTime(date, len, format, &tm) != 0)
+        return 0;
+    return timegm(&tm);
+}
+
+/* One SAN as text: DNS names and URIs as they are, addresses in numbers. */
+static size_t name_text(const DNS_entry *entry, char *out, size_t cap)
+{
+    const uint8_t *bytes = (const uint8_t *)entry->name;
+    size_t len = (size_t)entry->len;
+
+    if (entry->type == ASN_IP_TYPE && (len == 4 || len == 16) &&
+        inet_ntop(len == 4 ? AF_INET : AF_INET6, bytes, out, (socklen_t)cap) !=
+            NULL)
+        return strlen(out);
+    return wwep_text_escape(bytes, len, out, cap);
+}
+
+static void read_names(struct tls_certificate *c, const DNS_entry *entry)
+{
+    size_t len = 0;
+
+    /* The decoder's list is in reverse. */
+    const DNS_entry *list[64];
+    size_t n = 0;
+    for (; entry != NULL && n < sizeof list / sizeof list[0];
+         entry = entry->next)
+        list[n++] = entry;
+    while (n > 0) {
+        char name[TLS_NAME_MAX];
+        size_t name_len = name_text(list[--n], name, sizeof name);
+        if (len + name_len + 3 > sizeof c->names)
+            break;
+        len += (size_t)snprintf(c->names + len, sizeof c->names - len, "%s%s",
+                                len > 0 ? ", " : "", name);
+    }
+}
+
+static void escape_string(const char *text, char *out, size_t cap)
+{
+    wwep_text_escape((const uint8_t *)text, strlen(text), out, cap);
+}
+
+/* DecodedCert is large (20 KiB and more): not one for a stack. */
+static DecodedCert *decode(const uint8_t *der, size_t len, int *status)
+{
+    DecodedCert *cert = malloc(sizeof *cert);
+
+    *status = MEMORY_E;
+    if (cert == NULL)
+        return NULL;
+    wc_InitDecodedCert(cert, der, (word32)len, NULL);
+    *status = wc_ParseCert(cert, CERT_TYPE, NO_VERIFY, NULL);
+    if (*status != 0) {
+        wc_FreeDecodedCert(cert);
+        free(cert);
+        return NULL;
+    }
+    return cert;
+}
+
+int tls_certificate_read(struct tls_certificate *c, const uint8_t *der,
+                         size_t len)
+{
+    int status;
+    DecodedCert *cert = decode(der, len, &status);
+
+    memset(c, 0, sizeof *c);
+    if (cert == NULL)
+        return status;
+    escape_string(cert->subject, c->subject, sizeof c->subject);
+    escape_string(cert->issuer, c->issuer, sizeof c->issuer);
+    read_names(c, cert->altNames);
+    read_key(c, cert);
+    read_signature(c, cert->signatureOID);
+    c->self_signed = cert->selfSigned;
+    c->is_ca = cert->isCA;
+    c->not_before = read_date(cert->beforeDate, cert->beforeDateLen);
+    c->not_after = read_date(cert->afterDate, cert->afterDateLen);
+    wc_FreeDecodedCert(cert);
+    free(cert);
+    return 0;
+}
+
+const uint8_t *tls_certificate_find_pem(const uint8_t *pem, size_t len,
+                                        size_t n, size_t *block_len)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----";
+    static const char end[] = "-----END CERTIFICATE-----";
+    const uint8_t *limit = pem + len;
+
+    for (;;) {
+        const uint8_t *b =
+            memmem(pem, (size_t)(limit - pem), begin, sizeof begin - 1);
+        if (b == NULL)
+            return NULL;
+        const uint8_t *e = memmem(b, (size_t)(limit - b), end, sizeof end - 1);
+        pem = e != NULL ? e + sizeof end - 1 : limit;
+        if (n-- > 0)
+            continue;
+        *block_len = (size_t)(pem - b);
+        return b;
+    }
+}
+
+int tls_certificate_read_pem(struct tls_certificate *c, const uint8_t *pem,
+                             size_t len, size_t n)
+{
+    size_t block_len;
+    const uint8_t *block = tls_certificate_find_pem(pem, len, n, &block_len);
+
+    if (block == NULL)
+        return 1;
+    uint8_t *der = malloc(block_len);
+    if (der == NULL)
+        return MEMORY_E;
+    int status =
+        wc_CertPemToDer(block, (int)block_len, der, (int)block_len, CERT_TYPE);
+    if (status > 0)
+        status = tls_certificate_read(c, der, (size_t)status);
+    else if (status == 0)
+        status = ASN_NO_PEM_HEADER;
+    free(der);
+    return status;
+}
+
+static bool is_printable(const char *name, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (name[i] < ' ' || name[i] > '~')
+            return false;
+    return true;
+}
+
+bool tls_certificate_identity(const uint8_t *der, size_t len, char *out,
+                              size_t cap)
+{
+    int status;
+    DecodedCert *cert = decode(der, len, &status);
+    const char *name = "";
+    size_t name_len = 0;
+
+    if (cert == NULL)
+        return false;
+    if (cert->subjectCN != NULL && cert->subjectCNLen > 0) {
+        name = cert->subjectCN;
+        name_len = (size_t)cert->subjectCNLen;
+    } else { /* the first name, which is the list's last */
+        for (const DNS_entry *e = cert->altNames; e != NULL; e = e->next) {
+            if (e->type == ASN_IP_TYPE)
+                continue;
+            name = e->name;
+            name_len = (size_t)e->len;
+        }
+    }
+    bool fit = name_len < cap && is_printable(name, name_len);
+    if (fit) {
+        memcpy(out, name, name_len);
+        out[name_len] = '\0';
+    }
+    wc_FreeDecodedCert(cert);
+    free(cert);
+    return fit;
+}

@@ -1,0 +1,51 @@
+/* tls_certificate.h - what a certificate says.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TLS_CERTIFICATE_H
+#define TLS_CERTIFICATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#define TLS_NAME_MAX  256u /* a distinguished name as shown */
+#define TLS_NAMES_MAX 512u /* all names as shown */
+
+/* Texts are escaped and fit to be shown; what is too long is cut. */
+struct tls_certificate {
+    char subject[TLS_NAME_MAX];
+    char issuer[TLS_NAME_MAX];
+    char names[TLS_NAMES_MAX]; /* SANs, with ", " between them */
+    char key[32];              /* "P-256", "RSA-2048" */
+    char signature[32];        /* "ECDSA-SHA256" */
+    bool sha1;                 /* signed with SHA-1 or MD5 */
+    bool self_signed;
+    bool is_ca;
+    time_t not_before;
+    time_t not_after;
+};
+
+/* Reads one certificate in DER. Returns 0, or the TLS library's negative
+ * code. Dates are told, not judged. */
+int tls_certificate_read(struct tls_certificate *c, const uint8_t *der,
+                         size_t len);
+
+/* The n-th block (from 0) "BEGIN CERTIFICATE" of a PEM text, whatever stands
+ * between the blocks; NULL: there are not that many. One without its end
+ * reaches to the end of the text. */
+const uint8_t *tls_certificate_find_pem(const uint8_t *pem, size_t len,
+                                        size_t n, size_t *block_len);
+
+/* The n-th certificate (from 0) of a PEM text. Returns 0 and fills *c; 1: there
+ * are not that many; or negative: it is not one. */
+int tls_certificate_read_pem(struct tls_certificate *c, const uint8_t *pem,
+                             size_t len, size_t n);
+
+/* The name that a client's certificate goes by: its CN, or else its first SAN.
+ * Returns false where there is none, or it is not fit to be shown or compared:
+ * a byte that is not printable ASCII, or too long. "" and true: no name. */
+bool tls_certificate_identity(const uint8_t *der, size_t len, char *out,
+                              size_t cap);
+
+#endif

@@ -1,0 +1,401 @@
+/* tls_context.c - makes a listener's WOLFSSL_CTX from its configuration.
+ *
+ * Happy path: the chain, the key and the client CA are read and checked, each
+ * certificate is described in the log, and what is unsafe is warned of.
+ * Failures: every one names the file, the key of the configuration that led to
+ * it, and what to do; nothing is left behind.
+ *
+ * What is set is set on purpose, as the packaged library's defaults are not
+ * the upstream's: it accepts an unknown CA and TLS 1.1 on a fresh context.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tls_context.h"
+
+#include "log.h"
+#include "tls_certificate.h"
+#include "tls_file.h"
+
+#include <wolfssl/options.h>
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <wolfssl/error-ssl.h>
+#include <wolfssl/ssl.h>
+
+#define EXPIRES_SOON_DAYS 14
+
+/* AES128-GCM first: the course's boards have nothing better, and the others
+ * lose nothing by it. No static RSA, no CBC, no SHA-1. */
+static const char cipher_list[] = "TLS13-AES128-GCM-SHA256:"
+                                  "TLS13-AES256-GCM-SHA384:"
+                                  "TLS13-CHACHA20-POLY1305-SHA256:"
+                                  "ECDHE-ECDSA-AES128-GCM-SHA256:"
+                                  "ECDHE-RSA-AES128-GCM-SHA256:"
+                                  "ECDHE-ECDSA-AES256-GCM-SHA384:"
+                                  "ECDHE-RSA-AES256-GCM-SHA384:"
+                                  "ECDHE-ECDSA-CHACHA20-POLY1305:"
+                                  "ECDHE-RSA-CHACHA20-POLY1305";
+
+struct tls_context {
+    atomic_uint refs;
+    WOLFSSL_CTX *ctx;
+};
+
+/* What the steps of tls_context_new() hand around. */
+struct loader {
+    const struct config *config;
+    const struct config_listener *listener;
+    WOLFSSL_CTX *ctx;
+    char *error; /* TLS_ERROR_MAX */
+};
+
+int tls_library_init(void)
+{
+    return wolfSSL_Init() == WOLFSSL_SUCCESS ? 0 : -1;
+}
+
+void tls_library_deinit(void)
+{
+    wolfSSL_Cleanup();
+}
+
+const char *tls_library_version(void)
+{
+    return wolfSSL_lib_version();
+}
+
+/* Sets the error: "CONFIG: listeners[NAME].KEY: ..."; returns -1. */
+static int refuse(struct loader *l, const char *key, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static int refuse(struct loader *l, const char *key, const char *fmt, ...)
+{
+    va_list args;
+    char path[TLS_ERROR_MAX / 2];
+
+    config_key_path(l->config, l->listener, key, path, sizeof path);
+    int len = snprintf(l->error, TLS_ERROR_MAX, "%s: ", path);
+    if (len < 0 || (size_t)len >= TLS_ERROR_MAX)
+        return -1;
+    va_start(args, fmt);
+    vsnprintf(l->error + len, TLS_ERROR_MAX - (size_t)len, fmt, args);
+    va_end(args);
+    return -1;
+}
+
+static int read_file(struct loader *l, const char *key, const char *path,
+                     struct tls_file *file)
+{
+    int status = tls_file_read(file, path);
+
+    if (status == -EFBIG)
+        return refuse(l, key, "%s is no PEM file: it is too large", path);
+    if (status == -ENOENT)
+        return refuse(l, key,
+                      "%s does not exist: make it (scripts/quickstart shows "
+                      "how), or write another path, relative to the "
+                      "configuration file",
+                      path);
+    if (status != 0)
+        return refuse(l, key, "%s can not be read: %s", path,
+                      strerror(-status));
+    if (file->len > 1 && file->bytes[0] == 0x30 && file->bytes[1] >= 0x80) {
+        tls_file_free(file);
+        return refuse(
+            l, key,
+            "%s is DER, and PEM is needed: openssl %s -inform DER "
+            "-in %s -out FILE",
+            path, strcmp(key, "tls.private_key") == 0 ? "pkey" : "x509", path);
+    }
+    return 0;
+}
+
+/* --- certificates --- */
+
+static long days_until(time_t t)
+{
+    return (long)((t - time(NULL)) / 86400);
+}
+
+static void describe(const struct loader *l, const char *path,
+                     const struct tls_certificate *c)
+{
+    struct tm tm;
+    char until[32];
+    const char *name = l->listener->name;
+
+    gmtime_r(&c->not_after, &tm);
+    strftime(until, sizeof until, "%Y-%m-%d", &tm);
+    log_info("%s: certificate %s: %s%s%s; %s, signed with %s by %s; valid "
+             "until %s (%ld days)",
+             name, path, c->subject, c->names[0] != '\0' ? ", for " : "",
+             c->names, c->key, c->signature, c->issuer, until,
+             days_until(c->not_after));
+    if (c->not_after < time(NULL))
+        log_warning("%s: certificate %s has expired: clients will refuse it; "
+                    "make a new one",
+                    name, path);
+    else if (days_until(c->not_after) < EXPIRES_SOON_DAYS)
+        log_warning("%s: certificate %s expires in %ld days: make a new one",
+                    name, path, days_until(c->not_after));
+    if (c->not_before > time(NULL))
+        log_warning("%s: certificate %s is not valid yet: set this machine's "
+                    "clock, or make a new one",
+                    name, path);
+    if (c->sha1)
+        log_warning("%s: certificate %s is signed with SHA-1 or MD5, which can "
+                    "be forged: make a new one",
+                    name, path);
+}
+
+/* Why a block that looks like a certificate is none. */
+static int refuse_block(struct loader *l, const char *key, const char *path,
+                        size_t n)
+{
+    return refuse(l, key,
+                  "%s: certificate %zu in it is damaged: look at it with "
+                  "openssl x509 -in %s -noout -text, and make it again",
+                  path, n + 1, path);
+}
+
+/* Checks the chain and describes it; copies what is to be sent, which is all
+ * but the root, to chain (of the file's size). Returns its length or -1. */
+static long check_chain(struct loader *l, const struct tls_file *file,
+                        char *chain)
+{
+    const char *key = "tls.certificate";
+    const char *path = l->listener->tls->certificate;
+    struct tls_certificate c;
+    char issuer[TLS_NAME_MAX] = "";
+    size_t len = 0;
+    size_t n = 0;
+    int status;
+
+    for (; (status = tls_certificate_read_pem(&c, file->bytes, file->len, n)) ==
+           0;
+         n++) {
+        size_t block_len;
+        const uint8_t *block =
+            tls_certificate_find_pem(file->bytes, file->len, n, &block_len);
+        if (n > 0 && strcmp(c.subject, issuer) != 0)
+            return refuse(l, key,
+                          "%s: certificate %zu (%s) is not the issuer of the "
+                          "one before it (%s): put the server's own first, "
+                          "then each one's issuer",
+                          path, n + 1, c.subject, issuer);
+        describe(l, path, &c);
+        memcpy(issuer, c.issuer, sizeof issuer);
+        if (n == 0 && c.self_signed)
+            log_warning("%s: certificate %s signed itself: no client trusts "
+                        "it unless it is given this very certificate",
+                        l->listener->name, path);
+        if (n > 0 && c.self_signed)
+            continue; /* the root: clients have it, or must not trust it */
+        memcpy(chain + len, block, block_len);
+        len += block_len;
+        chain[len++] = '\n';
+    }
+    if (status < 0)
+        return refuse_block(l, key, path, n);
+    if (n == 0)
+        return refuse(l, key,
+                      "%s has no certificate in PEM in it (BEGIN CERTIFICATE)",
+                      path);
+    return (long)len;
+}
+
+static int load_certificate(struct loader *l)
+{
+    const char *path = l->listener->tls->certificate;
+    struct tls_file file;
+
+    if (read_file(l, "tls.certificate", path, &file) != 0)
+        return -1;
+    char *chain = malloc(2 * file.len + 1); /* a line end for each block */
+    long len = chain != NULL ? check_chain(l, &file, chain)
+                             : refuse(l, "tls.certificate", "no memory");
+    tls_file_free(&file);
+    int status = len < 0 ? -1 : 0;
+    if (len >= 0 &&
+        wolfSSL_CTX_use_certificate_chain_buffer(
+            l->ctx, (const unsigned char *)chain, len) != WOLFSSL_SUCCESS)
+        status = refuse(l, "tls.certificate",
+                        "%s: the TLS library does not take this certificate "
+                        "(RSA keys need 2048 bits or more, EC keys P-256, "
+                        "P-384 or P-521)",
+                        path);
+    free(chain);
+    return status;
+}
+
+static int load_private_key(struct loader *l)
+{
+    const char *key = "tls.private_key";
+    const char *path = l->listener->tls->private_key;
+    struct tls_file file;
+
+    if (read_file(l, key, path, &file) != 0)
+        return -1;
+    bool encrypted =
+        memmem(file.bytes, file.len, "ENCRYPTED", strlen("ENCRYPTED")) != NULL;
+    bool found = memmem(file.bytes, file.len, "PRIVATE KEY-----",
+                        strlen("PRIVATE KEY-----")) != NULL;
+    bool others = (file.mode & 0007) != 0;
+    int status = wolfSSL_CTX_use_PrivateKey_buffer(
+        l->ctx, file.bytes, (long)file.len, WOLFSSL_FILETYPE_PEM);
+    tls_file_free(&file);
+    if (encrypted)
+        return refuse(l, key,
+                      "%s is encrypted, and nobody is there to type its "
+                      "password: openssl pkey -in %s -out FILE",
+                      path, path);
+    if (!found)
+        return refuse(l, key, "%s has no private key in PEM in it", path);
+    if (status != WOLFSSL_SUCCESS)
+        return refuse(l, key, "%s: the key is damaged, or of an unknown kind",
+                      path);
+    if (wolfSSL_CTX_check_private_key(l->ctx) != WOLFSSL_SUCCESS)
+        return refuse(l, key,
+                      "%s does not belong to the certificate in %s: compare "
+                      "openssl pkey -in %s -pubout with openssl x509 -in %s "
+                      "-noout -pubkey",
+                      path, l->listener->tls->certificate, path,
+                      l->listener->tls->certificate);
+    if (others)
+        log_warning("%s: private key %s can be read or changed by every user "
+                    "of this machine: chmod 600 %s",
+                    l->listener->name, path, path);
+    return 0;
+}
+
+/* --- client authentication --- */
+
+static int load_client_ca(struct loader *l)
+{
+    const char *key = "tls.client_ca";
+    const char *path = l->listener->tls->client_ca;
+    struct tls_certificate c;
+    struct tls_file file;
+    size_t n = 0;
+    int status;
+
+    if (read_file(l, key, path, &file) != 0)
+        return -1;
+    while ((status = tls_certificate_read_pem(&c, file.bytes, file.len, n)) ==
+           0) {
+        describe(l, path, &c);
+        if (!c.is_ca)
+            log_warning("%s: certificate %zu in %s is not a CA's: no client "
+                        "can have been signed by it",
+                        l->listener->name, n + 1, path);
+        n++;
+    }
+    if (status < 0)
+        status = refuse_block(l, key, path, n);
+    else if (n == 0)
+        status = refuse(l, key,
+                        "%s has no certificate in PEM in it (BEGIN "
+                        "CERTIFICATE)",
+                        path);
+    else if (wolfSSL_CTX_load_verify_buffer(l->ctx, file.bytes, (long)file.len,
+                                            WOLFSSL_FILETYPE_PEM) !=
+             WOLFSSL_SUCCESS)
+        status = refuse(l, key,
+                        "%s: the TLS library does not take this CA; has it "
+                        "expired?",
+                        path);
+    else
+        status = 0;
+    tls_file_free(&file);
+    return status;
+}
+
+static int set_client_auth(struct loader *l)
+{
+    int mode = WOLFSSL_VERIFY_NONE;
+
+    switch (l->listener->tls->client_auth) {
+    case CONFIG_CLIENT_AUTH_NONE:
+        break;
+    case CONFIG_CLIENT_AUTH_OPTIONAL:
+        mode = WOLFSSL_VERIFY_PEER;
+        break;
+    case CONFIG_CLIENT_AUTH_REQUIRED:
+        mode = WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+        break;
+    }
+    wolfSSL_CTX_set_verify(l->ctx, mode, NULL);
+    if (mode == WOLFSSL_VERIFY_NONE)
+        return 0;
+    /* wolfSSL's sessions live in one cache for the whole process: one that was
+     * made where no certificate is asked for would resume here, and a resumed
+     * one no longer has its certificate. So a listener that asks for
+     * certificates resumes nothing. */
+    wolfSSL_CTX_set_session_cache_mode(l->ctx, WOLFSSL_SESS_CACHE_OFF);
+    wolfSSL_CTX_no_ticket_TLSv13(l->ctx);
+    wolfSSL_CTX_NoTicketTLSv12(l->ctx);
+    return load_client_ca(l);
+}
+
+static int set_parameters(struct loader *l)
+{
+    bool only_1_3 = l->listener->tls->min_version == CONFIG_TLS_1_3;
+
+    if (wolfSSL_CTX_SetMinVersion(l->ctx, only_1_3 ? WOLFSSL_TLSV1_3
+                                                   : WOLFSSL_TLSV1_2) !=
+            WOLFSSL_SUCCESS ||
+        wolfSSL_CTX_set_cipher_list(l->ctx, cipher_list) != WOLFSSL_SUCCESS)
+        return refuse(l, "tls", "this TLS library lacks what wwepd needs");
+#ifdef OPENSSL_EXTRA
+    /* On in the packaged library: one read would ask us for bytes until it
+     * has a record, eleven times for one that is not there. */
+    wolfSSL_CTX_clear_mode(l->ctx, SSL_MODE_AUTO_RETRY);
+#endif
+    return 0;
+}
+
+struct tls_context *tls_context_new(const struct config *config,
+                                    const struct config_listener *listener,
+                                    char error[TLS_ERROR_MAX])
+{
+    struct tls_context *c = malloc(sizeof *c);
+    struct loader l = {config, listener, NULL, error};
+
+    l.ctx = wolfSSL_CTX_new(wolfSSLv23_server_method());
+    if (c == NULL || l.ctx == NULL)
+        refuse(&l, "tls", "no memory");
+    else if (set_parameters(&l) == 0 && load_certificate(&l) == 0 &&
+             load_private_key(&l) == 0 && set_client_auth(&l) == 0) {
+        atomic_init(&c->refs, 1);
+        c->ctx = l.ctx;
+        return c;
+    }
+    wolfSSL_CTX_free(l.ctx);
+    free(c);
+    return NULL;
+}
+
+struct tls_context *tls_context_ref(struct tls_context *c)
+{
+    atomic_fetch_add_explicit(&c->refs, 1, memory_order_relaxed);
+    return c;
+}
+
+void tls_context_unref(struct tls_context *c)
+{
+    if (c == NULL ||
+        atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    wolfSSL_CTX_free(c->ctx);
+    free(c);
+}
+
+WOLFSSL *tls_context_session(struct tls_context *c)
+{
+    return wolfSSL_new(c->ctx);
+}

@@ -1,0 +1,38 @@
+/* tls_context.h - what all TLS connections of a listener share: its chain,
+ * its key, whom it trusts, what it offers.
+ *
+ * Made once, never changed, reference counted: a connection that has begun
+ * with one keeps it. Any thread may take and give back references.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TLS_CONTEXT_H
+#define TLS_CONTEXT_H
+
+#include "config.h"
+
+#define TLS_ERROR_MAX 1024u
+
+struct tls_context;
+struct WOLFSSL;
+
+/* Once a process, before the first context and after the last. Returns 0, or
+ * -1: the library does not start. */
+int tls_library_init(void);
+void tls_library_deinit(void);
+const char *tls_library_version(void);
+
+/* Reads and checks the files of a TLS listener, and says in the log what they
+ * are and what is unsafe about them. NULL: error has one line that names the
+ * file and the key of the configuration, and what to do. The caller holds the
+ * first reference. */
+struct tls_context *tls_context_new(const struct config *config,
+                                    const struct config_listener *listener,
+                                    char error[TLS_ERROR_MAX]);
+struct tls_context *tls_context_ref(struct tls_context *c);
+void tls_context_unref(struct tls_context *c); /* NULL is fine */
+
+/* A new session of the server's side. NULL: no memory. Freed by the TLS
+ * transport. */
+struct WOLFSSL *tls_context_session(struct tls_context *c);
+
+#endif

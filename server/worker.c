@@ -1,0 +1,208 @@
+/* worker.c - a thread that serves, drains and ends.
+ *
+ * Happy path: worker_init() -> listener_start()s -> worker_start() -> the loop
+ * serves -> WORKER_DRAIN: no new clients; for GRACE_MS, and while somebody
+ * waits in a backlog, who is connected goes on -> the listeners close, idle
+ * connections end -> the last connection closes -> the loop has nothing left
+ * -> the thread ends.
+ * Failures: drain_s runs out -> what is left is cut, and counted.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "worker.h"
+
+#include "connection.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Long enough for what a client has sent to be read, short enough for Ctrl-C
+ * to feel prompt. */
+#define GRACE_MS 100u
+
+static void on_wake(uv_async_t *async);
+static void drain(struct worker *w);
+static void on_grace_over(uv_timer_t *timer);
+static void on_drain_over(uv_timer_t *timer);
+static void end_if_idle(struct worker *w);
+
+int worker_init(struct worker *w, struct worker_shared *shared, size_t index,
+                size_t n_listeners)
+{
+    memset(w, 0, sizeof *w);
+    w->shared = shared;
+    w->index = index;
+    w->listening = true;
+    atomic_init(&w->orders, WORKER_SERVE);
+    w->listeners = calloc(n_listeners, sizeof *w->listeners);
+    if (w->listeners == NULL)
+        return -ENOMEM;
+    int status = uv_loop_init(&w->loop);
+    if (status != 0)
+        goto err_after_listeners;
+    status = uv_async_init(&w->loop, &w->wake, on_wake);
+    if (status != 0)
+        goto err_after_loop;
+    w->wake.data = w;
+    uv_timer_init(&w->loop, &w->drain_timer);
+    w->drain_timer.data = w;
+    w->n_listeners = n_listeners;
+    return 0;
+
+err_after_loop:
+    uv_loop_close(&w->loop);
+err_after_listeners:
+    free(w->listeners);
+    return status;
+}
+
+static void close_all(struct worker *w)
+{
+    int status = uv_loop_close(&w->loop);
+
+    assert(status == 0); /* a handle that nobody has closed */
+    (void)status;
+    free(w->listeners);
+}
+
+static void run(struct worker *w)
+{
+    uv_run(&w->loop, UV_RUN_DEFAULT);
+    close_all(w);
+}
+
+static void thread_main(void *arg)
+{
+    struct worker *w = arg;
+    struct worker_shared *shared = w->shared;
+
+    run(w);
+    atomic_fetch_sub(&shared->running, 1);
+    uv_async_send(&shared->ended);
+}
+
+int worker_start(struct worker *w)
+{
+    atomic_fetch_add(&w->shared->running, 1);
+    int status = uv_thread_create(&w->thread, thread_main, w);
+    if (status != 0)
+        atomic_fetch_sub(&w->shared->running, 1);
+    return status;
+}
+
+void worker_tell(struct worker *w, enum worker_order order)
+{
+    atomic_store(&w->orders, order);
+    uv_async_send(&w->wake);
+}
+
+void worker_join(struct worker *w)
+{
+    uv_thread_join(&w->thread);
+}
+
+static void stop_listeners(struct worker *w)
+{
+    for (size_t i = 0; i < w->n_listeners; i++)
+        listener_stop(&w->listeners[i]);
+    w->listening = false;
+}
+
+static void abort_all(struct worker *w)
+{
+    for (struct connection *c = LIST_FIRST(&w->connections); c != NULL;
+         c = connection_next(c))
+        connection_abort(c);
+}
+
+void worker_deinit(struct worker *w)
+{
+    stop_listeners(w);
+    end_if_idle(w);
+    run(w);
+}
+
+static void on_wake(uv_async_t *async)
+{
+    struct worker *w = async->data;
+    int order = atomic_load(&w->orders);
+
+    if (order <= w->stage || w->ending)
+        return;
+    w->stage = order;
+    if (order == WORKER_DRAIN) {
+        drain(w);
+    } else {
+        stop_listeners(w);
+        abort_all(w);
+        end_if_idle(w);
+    }
+}
+
+static void drain(struct worker *w)
+{
+    uint64_t bound_ms = (uint64_t)w->shared->config->timeouts.drain_s * 1000;
+
+    w->drain_until_ms = uv_now(&w->loop) + bound_ms;
+    for (size_t i = 0; i < w->n_listeners; i++)
+        listener_drain(&w->listeners[i]);
+    uv_timer_start(&w->drain_timer, on_grace_over, GRACE_MS, 0);
+}
+
+static bool has_backlog(const struct worker *w)
+{
+    for (size_t i = 0; i < w->n_listeners; i++)
+        if (listener_has_backlog(&w->listeners[i]))
+            return true;
+    return false;
+}
+
+static void on_grace_over(uv_timer_t *timer)
+{
+    struct worker *w = timer->data;
+    struct connection *next;
+    uint64_t now = uv_now(&w->loop);
+
+    /* A busy loop comes here before it has polled its sockets. */
+    if (now < w->drain_until_ms && has_backlog(w)) {
+        uv_timer_start(timer, on_grace_over, 1, 0);
+        return;
+    }
+    stop_listeners(w);
+    for (struct connection *c = LIST_FIRST(&w->connections); c != NULL;
+         c = next) {
+        next = connection_next(c);
+        connection_drain(c);
+    }
+    uint64_t left = now < w->drain_until_ms ? w->drain_until_ms - now : 0;
+    uv_timer_start(timer, on_drain_over, left, 0);
+    end_if_idle(w);
+}
+
+static void on_drain_over(uv_timer_t *timer)
+{
+    struct worker *w = timer->data;
+
+    for (struct connection *c = LIST_FIRST(&w->connections); c != NULL;
+         c = connection_next(c))
+        if (connection_is_busy(c))
+            atomic_fetch_add(&w->shared->cut, 1);
+    abort_all(w);
+}
+
+void worker_connection_closed(struct worker *w)
+{
+    atomic_fetch_sub_explicit(&w->shared->connections, 1, memory_order_relaxed);
+    end_if_idle(w);
+}
+
+/* Nothing is left to wait for: the loop runs out of handles. */
+static void end_if_idle(struct worker *w)
+{
+    if (w->listening || !LIST_EMPTY(&w->connections) || w->ending)
+        return;
+    w->ending = true;
+    uv_close((uv_handle_t *)&w->wake, NULL);
+    uv_close((uv_handle_t *)&w->drain_timer, NULL);
+}

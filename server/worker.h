@@ -1,0 +1,74 @@
+/* worker.h - a thread with a loop, its sockets and its connections.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include "listener.h"
+#include "msglog.h"
+#include "store.h"
+#include "transport.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <uv.h>
+
+/* What all workers share. Only the atomics change while they run. */
+struct worker_shared {
+    const struct config *config;
+    struct store *store;
+    struct msglog *msglog;
+    unsigned max_connections;
+    uv_async_t ended;                  /* sent by each worker that ends */
+    atomic_uint running;               /* workers */
+    atomic_uint connections;           /* open now */
+    atomic_uint_least64_t accepted;    /* since the start */
+    atomic_uint_least64_t turned_away; /* over max_connections */
+    atomic_uint_least64_t cut; /* in an exchange at the end of drain_s */
+};
+
+struct worker {
+    struct worker_shared *shared;
+    size_t index; /* of its ring in the message log too */
+    uv_thread_t thread;
+    uv_loop_t loop;
+    uv_async_t wake;
+    uv_timer_t drain_timer;
+    atomic_int orders; /* enum worker_order, from the main thread */
+    int stage;         /* the last order that was carried out */
+    struct listener *listeners;
+    size_t n_listeners;
+    LIST_HEAD(, connection) connections;
+    uint64_t drain_until_ms; /* loop time */
+    bool listening;
+    bool ending;
+    struct transport_io io;
+};
+
+enum worker_order { WORKER_SERVE, WORKER_DRAIN, WORKER_ABORT };
+
+/* Makes the loop; then listener_start() for each of its listeners, and
+ * worker_start(). Returns 0 or a negative errno. */
+int worker_init(struct worker *w, struct worker_shared *shared, size_t index,
+                size_t n_listeners);
+
+/* Starts the thread. Returns 0 or a negative errno. */
+int worker_start(struct worker *w);
+
+/* From any thread. WORKER_DRAIN: serve what is connected, and end; bounded by
+ * drain_s. WORKER_ABORT: end now. */
+void worker_tell(struct worker *w, enum worker_order order);
+
+/* A connection has freed itself. From the connection. */
+void worker_connection_closed(struct worker *w);
+
+/* Waits for the thread to end. */
+void worker_join(struct worker *w);
+
+/* Closes what worker_init() opened, where the thread never started. */
+void worker_deinit(struct worker *w);
+
+#endif
