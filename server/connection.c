@@ -60,6 +60,7 @@ struct connection {
     bool draining;
     bool linger;  /* and not at once */
     bool fresh;   /* bytes have come since the last QUIET */
+    bool blocked; /* replies to lines are pending, and reading has stopped */
     bool excused; /* a time-out was put off, as bytes were waiting */
     uint64_t number;
     uint64_t accepted_ms; /* loop time */
@@ -73,8 +74,8 @@ static void on_event(void *owner, enum transport_event event,
 static void on_ready(struct connection *c);
 static void on_data(struct connection *c, const uint8_t *buf, size_t len);
 static void on_quiet(struct connection *c);
+static void on_sent(struct connection *c);
 static void on_end(struct connection *c);
-static void tell_unused(const struct connection *c);
 static void on_failed(struct connection *c);
 static void on_timer(uv_timer_t *timer);
 static void serve(struct connection *c);
@@ -85,9 +86,14 @@ static void finish(struct connection *c);
 static void close_now(struct connection *c);
 static void on_handle_closed(struct connection *c);
 
-static const struct config *config_of(const struct connection *c)
+static const struct config_timeouts *times_of(const struct connection *c)
 {
-    return c->worker->shared->config;
+    return &c->worker->shared->config->timeouts;
+}
+
+static uint64_t idle_ms(const struct connection *c)
+{
+    return (uint64_t)times_of(c)->idle_s * 1000;
 }
 
 static bool is_keep_open(const struct connection *c)
@@ -98,15 +104,6 @@ static bool is_keep_open(const struct connection *c)
 static void arm(struct connection *c, uint64_t ms)
 {
     uv_timer_start(&c->timer, on_timer, ms, 0);
-}
-
-/* What is left of a time that runs from accept on. */
-static uint64_t since_accept(const struct connection *c, unsigned seconds)
-{
-    uint64_t spent = uv_now(&c->worker->loop) - c->accepted_ms;
-    uint64_t ms = (uint64_t)seconds * 1000;
-
-    return spent < ms ? ms - spent : 0;
 }
 
 /* --- accept --- */
@@ -144,11 +141,7 @@ bool connection_accept(struct listener *l)
 
     if (c == NULL)
         return false;
-    struct worker_shared *shared = l->worker->shared;
-    c->number =
-        atomic_fetch_add_explicit(&shared->accepted, 1, memory_order_relaxed) +
-        1;
-    atomic_fetch_add_explicit(&shared->connections, 1, memory_order_relaxed);
+    c->number = worker_connection_opened(l->worker);
     /* The order matters: on_event() must be in place before anything that can
      * close, as CLOSED is told through it. */
     int status =
@@ -156,9 +149,8 @@ bool connection_accept(struct listener *l)
     if (status == 0)
         status = uv_tcp_getpeername((uv_tcp_t *)transport_stream(c->transport),
                                     &c->peer.any, &len);
-    const struct config_timeouts *t = &config_of(c)->timeouts;
-    arm(c, (uint64_t)(t->handshake_s < t->idle_s ? t->handshake_s : t->idle_s) *
-               1000);
+    uint64_t handshake_ms = (uint64_t)times_of(c)->handshake_s * 1000;
+    arm(c, handshake_ms < idle_ms(c) ? handshake_ms : idle_ms(c));
     int started = transport_start(c->transport, on_event, c);
     if (status != 0 || started != 0)
         close_now(c);
@@ -189,8 +181,7 @@ static void on_event(void *owner, enum transport_event event,
         on_end(c);
         break;
     case TRANSPORT_SENT:
-        if (c->state == REPLYING)
-            on_replied(c, 0);
+        on_sent(c);
         break;
     case TRANSPORT_FAILED:
         on_failed(c);
@@ -204,10 +195,13 @@ static void on_event(void *owner, enum transport_event event,
     }
 }
 
+/* idle_s runs from accept on, the handshake is part of it. */
 static void on_ready(struct connection *c)
 {
+    uint64_t spent = uv_now(&c->worker->loop) - c->accepted_ms;
+
     c->state = WAITING;
-    arm(c, since_accept(c, config_of(c)->timeouts.idle_s));
+    arm(c, spent < idle_ms(c) ? idle_ms(c) - spent : 0);
 }
 
 /* --- the request --- */
@@ -261,36 +255,58 @@ static void on_data(struct connection *c, const uint8_t *buf, size_t len)
     wwep_decoder_feed(&c->exchange.decoder, buf, len);
 }
 
+/* The replies to the lines that have come. What the kernel does not take stops
+ * the reading too, so it is not the client that is silent then. */
+static void flush_lines(struct connection *c)
+{
+    int status = transport_flush(c->transport);
+
+    if (status < 0) {
+        close_now(c);
+    } else if (status > 0) {
+        c->blocked = true;
+        arm(c, idle_ms(c));
+    }
+}
+
 static void on_quiet(struct connection *c)
 {
-    bool fresh = c->fresh;
-
-    /* Records without content are quiet too, and move no timer. */
-    c->fresh = false;
-    if (is_keep_open(c) && transport_flush(c->transport) < 0) {
-        close_now(c);
+    if (!c->fresh) /* a record without content moves no timer */
         return;
-    }
+    c->fresh = false;
+    if (is_keep_open(c))
+        flush_lines(c);
     if (c->state == WAITING && c->draining)
         finish(c);
-    if (c->state != READING || !fresh)
+    if (c->state != READING)
         return;
-    if (is_keep_open(c) || !exchange_is_decided(&c->exchange))
-        arm(c, config_of(c)->timeouts.message_ms);
-    else
+    if (!is_keep_open(c) && exchange_is_decided(&c->exchange))
         serve(c);
+    else if (!c->blocked)
+        arm(c, times_of(c)->message_ms);
+}
+
+/* The kernel has taken all that was left pending. */
+static void on_sent(struct connection *c)
+{
+    bool lines = c->blocked;
+
+    c->blocked = false;
+    if (c->state == REPLYING)
+        on_replied(c, 0);
+    else if (lines && is_listening(c))
+        arm(c, c->state == READING ? times_of(c)->message_ms : idle_ms(c));
 }
 
 static void on_end(struct connection *c)
 {
-    c->last = true;
-    if (c->state == READING) {
+    c->last = true; /* a reply that is on its way still goes out */
+    if (c->state == READING)
         serve(c);
-        return;
-    }
     if (c->state == WAITING)
-        tell_unused(c);
-    finish(c);
+        report_unused(c->listener->config, &c->peer);
+    if (c->state == WAITING || c->state == HANDSHAKE)
+        finish(c);
 }
 
 /* What has come is all of the request. */
@@ -351,10 +367,10 @@ static void reply(struct connection *c, const struct wwep_reason *why)
     }
     c->state = REPLYING;
     int status = transport_send(c->transport, bytes, len);
-    if (status == 0 && c->last) {
+    if (status == 0 && c->last)
         transport_say_goodbye(c->transport);
+    if (status == 0 && (c->last || !c->fresh)) /* else on_quiet() does */
         status = transport_flush(c->transport);
-    }
     if (status >= 0)
         log_exchange(c, why);
     on_replied(c, status);
@@ -366,13 +382,13 @@ static void on_replied(struct connection *c, int status)
     if (status < 0) {
         close_now(c);
     } else if (status > 0) {
-        arm(c, (uint64_t)config_of(c)->timeouts.idle_s * 1000);
+        arm(c, idle_ms(c));
     } else if (!c->last) {
         exchange_reset(&c->exchange);
         c->line = false;
         c->linger = false;
         c->state = WAITING;
-        arm(c, (uint64_t)config_of(c)->timeouts.idle_s * 1000);
+        arm(c, idle_ms(c));
     } else if (c->linger || transport_has_unread(c->transport)) {
         finish(c);
     } else {
@@ -381,13 +397,6 @@ static void on_replied(struct connection *c, int status)
 }
 
 /* --- the end --- */
-
-/* A client that made a TLS connection and asked for nothing. */
-static void tell_unused(const struct connection *c)
-{
-    if (c->listener->tls != NULL && !is_keep_open(c))
-        report_unused(c->listener->config, &c->peer);
-}
 
 static void on_failed(struct connection *c)
 {
@@ -410,7 +419,7 @@ static void on_silence(struct connection *c)
     if (c->state == HANDSHAKE)
         report_fault(c->listener->config, &c->peer, &late);
     else
-        tell_unused(c);
+        report_unused(c->listener->config, &c->peer);
     finish(c);
 }
 
@@ -418,6 +427,10 @@ static void on_timer(uv_timer_t *timer)
 {
     struct connection *c = timer->data;
 
+    if (c->blocked) {
+        close_now(c);
+        return;
+    }
     if ((is_listening(c) || c->state == HANDSHAKE) && !c->excused &&
         transport_has_unread(c->transport)) {
         c->excused = true;
@@ -481,8 +494,11 @@ static void on_handle_closed(struct connection *c)
 
 void connection_drain(struct connection *c)
 {
+    bool idle = c->state == WAITING ||
+                (c->state == HANDSHAKE && !transport_has_heard(c->transport));
+
     c->draining = true;
-    if (c->state == WAITING && !transport_has_unread(c->transport))
+    if (idle && !transport_has_unread(c->transport))
         finish(c);
 }
 

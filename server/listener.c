@@ -40,7 +40,7 @@ static int set_option(int fd, int level, int name, int value)
 }
 
 /* Returns the socket, bound, or a negative errno. */
-static int open_socket(const union address *a, bool share)
+static int open_socket(const union address *a, bool dual, bool share)
 {
     int fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -51,7 +51,7 @@ static int open_socket(const union address *a, bool share)
     if (set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) == 0 &&
         (!share || set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1) == 0) &&
         (a->any.sa_family != AF_INET6 ||
-         set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0) == 0) &&
+         set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, !dual) == 0) &&
         set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1) == 0 &&
         bind(fd, &a->any, address_len(a)) == 0)
         return fd;
@@ -69,9 +69,9 @@ static int take_port(union address *a, int fd)
 
 /* Binds the port once for ourselves: with SO_REUSEPORT alone a second server
  * would not be told that it is taken, and get half of the class. */
-static int probe(const union address *a)
+static int probe(const union address *a, bool dual)
 {
-    int fd = open_socket(a, false);
+    int fd = open_socket(a, dual, false);
 
     if (fd < 0)
         return fd;
@@ -79,13 +79,13 @@ static int probe(const union address *a)
     return 0;
 }
 
-static int bind_all(union address *a, int *fds, size_t n)
+static int bind_all(union address *a, bool dual, int *fds, size_t n)
 {
-    int status = address_port(a) != 0 ? probe(a) : 0;
+    int status = address_port(a) != 0 ? probe(a, dual) : 0;
     size_t i = 0;
 
     for (; status == 0 && i < n; i++) {
-        fds[i] = open_socket(a, true);
+        fds[i] = open_socket(a, dual, true);
         if (fds[i] < 0) {
             status = fds[i];
             break;
@@ -137,15 +137,15 @@ int listener_bind(const struct config *config,
                   uint16_t *port, char error[LISTENER_ERROR_MAX])
 {
     union address a;
+    bool every = strcmp(listener->address, "*") == 0;
     int status = address_parse(&a, listener->address, listener->port);
 
     if (status == 0)
-        status = bind_all(&a, fds, n);
-    if ((status == -EAFNOSUPPORT || status == -EADDRNOTAVAIL) &&
-        strcmp(listener->address, "*") == 0) {
+        status = bind_all(&a, every, fds, n);
+    if (every && (status == -EAFNOSUPPORT || status == -EADDRNOTAVAIL)) {
         /* A machine without IPv6. */
         (void)address_parse(&a, "0.0.0.0", listener->port);
-        status = bind_all(&a, fds, n);
+        status = bind_all(&a, false, fds, n);
     }
     if (status != 0)
         explain(config, listener, status, error);
@@ -210,15 +210,12 @@ static void turn_away(struct listener *l)
         return; /* nobody was waiting any more */
     struct worker_shared *shared = l->worker->shared;
     uint64_t n = atomic_fetch_add(&shared->turned_away, 1) + 1;
-    /* The first, the tenth, the hundredth ...: said, and no flood. */
-    while (n % 10 == 0)
-        n /= 10;
-    if (n == 1)
+    if (log_is_milestone(n))
         log_warning("%s: more than %u connections at once: %llu turned away "
                     "so far (raise the limit of open files: ulimit -n, or "
                     "LimitNOFILE= in the unit)",
                     l->config->name, shared->max_connections,
-                    (unsigned long long)atomic_load(&shared->turned_away));
+                    (unsigned long long)n);
 }
 
 static void on_connection(uv_stream_t *server, int status)

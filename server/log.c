@@ -37,6 +37,7 @@ static struct {
     struct queue *filling;
     uint64_t lost;
     bool started;
+    bool echo; /* errors to standard error too */
     enum config_log_level level;
     struct output output;
     struct writer writer;
@@ -63,6 +64,7 @@ int log_open(enum config_log_level level, const char *target)
         return status;
     the_log.output = output;
     the_log.level = level;
+    the_log.echo = output.own;
     return 0;
 }
 
@@ -71,6 +73,14 @@ void log_close(void)
     output_close(&the_log.output);
     the_log.output = (struct output){.fd = STDERR_FILENO};
     the_log.level = CONFIG_LOG_INFO;
+    the_log.echo = false;
+}
+
+void log_ready(void)
+{
+    pthread_mutex_lock(&the_log.mutex);
+    the_log.echo = false;
+    pthread_mutex_unlock(&the_log.mutex);
 }
 
 /* "2026-01-31T10:00:00.123Z level: message\n", cut to fit, in one piece. */
@@ -173,6 +183,8 @@ static void vlog(enum config_log_level level, const char *fmt, va_list args)
         enqueue(line, len);
     else
         output_write(&the_log.output, line, len, 1);
+    if (the_log.echo && level == CONFIG_LOG_ERROR)
+        fwrite(line, 1, len, stderr);
     pthread_mutex_unlock(&the_log.mutex);
     if (started)
         writer_poke(&the_log.writer);
@@ -217,4 +229,11 @@ void log_debug(const char *fmt, ...)
 bool log_is_debug(void)
 {
     return the_log.level >= CONFIG_LOG_DEBUG;
+}
+
+bool log_is_milestone(uint64_t n)
+{
+    while (n > 0 && n % 10 == 0)
+        n /= 10;
+    return n == 1;
 }

@@ -12,6 +12,7 @@
 #include "config.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define LOG_LINE_MAX 1024u /* a longer message is cut */
 
@@ -19,6 +20,10 @@
  * info on. Returns 0 or a negative errno. */
 int log_open(enum config_log_level level, const char *target);
 void log_close(void);
+
+/* The start has succeeded. Until then errors go to standard error as well,
+ * where the target is a file: who starts the server must see why it ends. */
+void log_ready(void);
 
 /* Returns 0 or a negative errno. */
 int log_start(void);
@@ -29,6 +34,10 @@ void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Whether the n-th time something happens is worth a line: the first, the
+ * tenth, the hundredth ... So a flood is told, and makes none. */
+bool log_is_milestone(uint64_t n);
 
 /* Whether a debug message would be shown: saves making one. */
 bool log_is_debug(void);

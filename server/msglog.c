@@ -28,7 +28,7 @@
 struct ring {
     _Alignas(64) atomic_size_t tail; /* the worker's */
     size_t head_seen;                /* the worker's copy of head */
-    atomic_uint_least64_t lost;
+    uint64_t lost;                   /* the worker's too */
     _Alignas(64) atomic_size_t head; /* the thread's */
     struct msglog_entry entries[RING_ENTRIES];
 };
@@ -88,21 +88,25 @@ static struct ring *oldest(struct msglog *m, size_t *index)
     return found;
 }
 
-static void tell_lost(struct msglog *m)
+/* Lines that the target did not take. */
+static void tell_failed(struct msglog *m)
 {
     uint64_t lost = m->output.lost;
 
-    for (size_t i = 0; i < m->n_rings; i++)
-        lost += atomic_load_explicit(&m->rings[i].lost, memory_order_relaxed);
     if (lost == 0 || lost / 10 < m->told_lost)
         return;
     m->told_lost = lost;
-    if (m->output.error != 0)
-        log_error("message log: %llu lines lost so far: %s",
-                  (unsigned long long)lost, strerror(m->output.error));
-    else
-        log_warning("message log: %llu lines lost so far: its target does not "
-                    "keep up",
+    log_error("message log: %llu lines lost so far: %s",
+              (unsigned long long)lost, strerror(m->output.error));
+}
+
+/* Lines that found the ring full. By the worker, as the thread may be stuck
+ * in the very write that is to blame. */
+static void tell_full(uint64_t lost)
+{
+    if (log_is_milestone(lost))
+        log_warning("message log: its target does not keep up: %llu lines of "
+                    "a worker lost so far",
                     (unsigned long long)lost);
 }
 
@@ -123,7 +127,7 @@ static void drain(void *ctx)
         atomic_store_explicit(&r->head, head + 1, memory_order_release);
     }
     flush(m);
-    tell_lost(m);
+    tell_failed(m);
 }
 
 static void free_all(struct msglog *m)
@@ -151,7 +155,7 @@ struct msglog *msglog_start(enum config_messages_format format,
     for (size_t i = 0; i < n_rings; i++) { /* entries: untouched pages */
         atomic_init(&m->rings[i].head, 0);
         atomic_init(&m->rings[i].tail, 0);
-        atomic_init(&m->rings[i].lost, 0);
+        m->rings[i].lost = 0;
         m->rings[i].head_seen = 0;
     }
     if (format != CONFIG_MESSAGES_NONE) {
@@ -183,6 +187,9 @@ void msglog_stop(struct msglog *m, struct msglog_count *count)
         return; /* the thread still has m */
     }
     *count = m->count;
+    count->lost = m->output.lost;
+    for (size_t i = 0; i < m->n_rings; i++)
+        count->lost += m->rings[i].lost;
     free_all(m);
 }
 
@@ -194,7 +201,7 @@ struct msglog_entry *msglog_next(struct msglog *m, size_t ring)
     if (tail - r->head_seen == RING_ENTRIES) {
         r->head_seen = atomic_load_explicit(&r->head, memory_order_acquire);
         if (tail - r->head_seen == RING_ENTRIES) {
-            atomic_fetch_add_explicit(&r->lost, 1, memory_order_relaxed);
+            tell_full(++r->lost);
             writer_poke(&m->writer);
             return NULL;
         }

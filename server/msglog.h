@@ -45,6 +45,7 @@ struct msglog_entry {
 struct msglog_count {
     uint64_t plain;
     uint64_t secure;
+    uint64_t lost; /* lines: their ring was full, or the target failed */
 };
 
 #define MSGLOG_LINE_MAX 2048u

@@ -43,7 +43,7 @@ static void reply_text(const struct msglog_entry *e,
     out[e->reply_len] = '\0';
 }
 
-#define TABLE_FORMAT "%7s %7s  %-15s %5s  %-8s %-16s %-13s %-13s %8s%s%s\n"
+#define TABLE_FORMAT "%7s %7s  %-15s %5s  %-9s %-16s %-13s %-13s %8s%s%s\n"
 
 size_t msglog_format_header(char out[MSGLOG_LINE_MAX])
 {

@@ -23,6 +23,8 @@ void report_unused(const struct config_listener *listener,
 {
     char who[ADDRESS_TEXT_MAX];
 
+    if (listener->tls == NULL || listener->keep_open)
+        return;
     address_format(peer, who);
     log_info("%s: %s: made a TLS connection and sent no request (if it is "
              "openssl s_client: it takes a line that begins with R or Q as its "

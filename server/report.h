@@ -16,7 +16,8 @@
 void report_fault(const struct config_listener *listener,
                   const union address *peer, const struct wwep_fault *fault);
 
-/* A TLS connection was made, and no request came on it. */
+/* No request came. Told of TLS connections alone: there it is mostly a
+ * client that does not do what its user thinks. */
 void report_unused(const struct config_listener *listener,
                    const union address *peer);
 

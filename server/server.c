@@ -201,8 +201,16 @@ static void on_worker_ended(uv_async_t *async)
 {
     struct server *s = async->data;
 
+    sigset_t late;
+
     if (atomic_load(&s->shared.running) > 0)
         return;
+    /* A signal that comes from here on would find its default, and kill us
+     * when all is done: it stays pending. The other threads block it too. */
+    sigemptyset(&late);
+    sigaddset(&late, SIGTERM);
+    sigaddset(&late, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &late, NULL);
     uv_close((uv_handle_t *)&s->shared.ended, NULL);
     uv_close((uv_handle_t *)&s->sigterm, NULL);
     uv_close((uv_handle_t *)&s->sigint, NULL);
@@ -240,11 +248,12 @@ static enum server_exit serve(struct server *s)
     }
     s->workers = calloc(n, sizeof *s->workers);
     unsigned running = s->workers != NULL ? start_workers(s) : 0;
-    if (running == n)
+    if (running == n) {
+        log_ready();
         log_info("ready: %u worker%s, at most %u connections; what is written "
                  "is kept in memory, and gone when this ends",
                  n, n == 1 ? "" : "s", s->shared.max_connections);
-    else if (running == 0) /* nobody is there to say that it has ended */
+    } else if (running == 0) /* nobody is there to say that it has ended */
         uv_async_send(&s->shared.ended);
     uv_run(&loop, UV_RUN_DEFAULT);
     for (unsigned i = 0; i < running; i++)
@@ -260,8 +269,11 @@ static void say_goodbye(const struct server *s,
     uint64_t cut = atomic_load(&s->shared.cut);
 
     if (cut > 0)
-        log_warning("%llu connections were cut in an exchange",
+        log_warning("%llu connections were cut before they were done",
                     (unsigned long long)cut);
+    if (count->lost > 0)
+        log_warning("message log: %llu lines lost in all",
+                    (unsigned long long)count->lost);
     log_info("stopped: %llu plain and %llu secure exchanges",
              (unsigned long long)count->plain,
              (unsigned long long)count->secure);

@@ -102,15 +102,9 @@ static void read_names(struct tls_certificate *c, const DNS_entry *entry)
 {
     size_t len = 0;
 
-    /* The decoder's list is in reverse. */
-    const DNS_entry *list[64];
-    size_t n = 0;
-    for (; entry != NULL && n < sizeof list / sizeof list[0];
-         entry = entry->next)
-        list[n++] = entry;
-    while (n > 0) {
+    for (; entry != NULL; entry = entry->next) {
         char name[TLS_NAME_MAX];
-        size_t name_len = name_text(list[--n], name, sizeof name);
+        size_t name_len = name_text(entry, name, sizeof name);
         if (len + name_len + 3 > sizeof c->names)
             break;
         len += (size_t)snprintf(c->names + len, sizeof c->names - len, "%s%s",
@@ -121,6 +115,25 @@ static void read_names(struct tls_certificate *c, const DNS_entry *entry)
 static void escape_string(const char *text, char *out, size_t cap)
 {
     wwep_text_escape((const uint8_t *)text, strlen(text), out, cap);
+}
+
+/* The decoder puts each name before the one in front of it, unless it was
+ * built with the OpenSSL names. */
+static void put_names_in_order(DecodedCert *cert)
+{
+#if !defined(OPENSSL_EXTRA) || defined(WOLFSSL_ALT_NAMES_NO_REV)
+    DNS_entry *rest = cert->altNames;
+
+    cert->altNames = NULL;
+    while (rest != NULL) {
+        DNS_entry *entry = rest;
+        rest = entry->next;
+        entry->next = cert->altNames;
+        cert->altNames = entry;
+    }
+#else
+    (void)cert;
+#endif
 }
 
 /* DecodedCert is large (20 KiB and more): not one for a stack. */
@@ -138,6 +151,7 @@ static DecodedCert *decode(const uint8_t *der, size_t len, int *status)
         free(cert);
         return NULL;
     }
+    put_names_in_order(cert);
     return cert;
 }
 
@@ -227,10 +241,11 @@ bool tls_certificate_identity(const uint8_t *der, size_t len, char *out,
     if (cert->subjectCN != NULL && cert->subjectCNLen > 0) {
         name = cert->subjectCN;
         name_len = (size_t)cert->subjectCNLen;
-    } else { /* the first name, which is the list's last */
-        for (const DNS_entry *e = cert->altNames; e != NULL; e = e->next) {
-            if (e->type == ASN_IP_TYPE)
-                continue;
+    } else {
+        const DNS_entry *e = cert->altNames;
+        while (e != NULL && e->type == ASN_IP_TYPE)
+            e = e->next;
+        if (e != NULL) {
             name = e->name;
             name_len = (size_t)e->len;
         }

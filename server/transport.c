@@ -12,7 +12,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "transport.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -76,27 +76,30 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf)
     if (n == 0 || t->closing)
         return;
     if (n > 0) {
+        t->heard = true;
         if (!t->finishing && !t->failed)
             t->ops->input(t, (const uint8_t *)buf->base, (size_t)n);
+        assert(t->io->out_len == 0);
         return;
     }
     uv_read_stop(s);
     t->peer_ended = true;
     if (n != UV_EOF)
         t->error = (int)n;
-    if (t->finishing)
-        transport_close(t);
-    else if (n == UV_EOF)
+    if (t->finishing) {
+        /* Pending bytes still go out: on_written() closes after them. */
+        if (n != UV_EOF || t->writes == 0)
+            transport_close(t);
+    } else if (n == UV_EOF) {
         t->ops->input_end(t);
-    else
+    } else {
         transport_fail(t);
+    }
 }
 
 void transport_emit(struct transport *t, enum transport_event event,
                     const uint8_t *buf, size_t len)
 {
-    if (event == TRANSPORT_READY)
-        t->ready = true;
     t->on_event(t->owner, event, buf, len);
 }
 
@@ -235,6 +238,7 @@ void transport_close(struct transport *t)
     if (t->closing)
         return;
     t->closing = true;
+    t->io->out_len = 0;
     uv_close((uv_handle_t *)&t->tcp, on_closed);
 }
 
@@ -243,6 +247,11 @@ static void on_closed(uv_handle_t *h)
     struct transport *t = h->data;
 
     t->on_event(t->owner, TRANSPORT_CLOSED, NULL, 0);
+}
+
+bool transport_has_heard(const struct transport *t)
+{
+    return t->heard;
 }
 
 bool transport_has_unread(const struct transport *t)

@@ -22,7 +22,8 @@
 #include <uv.h>
 
 /* The buffers that all transports of a worker share: bytes are in them only
- * while a callback runs, so an idle connection holds none. */
+ * while a callback runs, so an idle connection holds none, and what is queued
+ * for one is never sent to another. */
 struct transport_io {
     uint8_t in[16 * 1024];
     uint8_t out[16 * 1024];
@@ -74,7 +75,7 @@ struct transport {
     uv_tcp_t tcp;
     uv_shutdown_t shutdown;
     unsigned writes; /* uv_write()s that have not called back */
-    bool ready;
+    bool heard;      /* bytes have come */
     bool peer_ended; /* its FIN has been read */
     bool failed;
     bool finishing;
@@ -120,6 +121,9 @@ void transport_finish(struct transport *t);
 /* Closes now; what is pending is lost. CLOSED follows, from the loop. Both
  * may be called again. */
 void transport_close(struct transport *t);
+
+/* Whether the peer has ever sent anything. */
+bool transport_has_heard(const struct transport *t);
 
 /* Whether bytes have arrived that nobody has read: closing now would reset
  * the connection, and may destroy a reply on its way. */

@@ -57,19 +57,15 @@ err_after_listeners:
     return status;
 }
 
-static void close_all(struct worker *w)
+/* With the thread gone: till then an order may come in by `wake`. */
+static void close_loop(struct worker *w)
 {
+    uv_close((uv_handle_t *)&w->wake, NULL);
+    uv_run(&w->loop, UV_RUN_DEFAULT);
     int status = uv_loop_close(&w->loop);
-
     assert(status == 0); /* a handle that nobody has closed */
     (void)status;
     free(w->listeners);
-}
-
-static void run(struct worker *w)
-{
-    uv_run(&w->loop, UV_RUN_DEFAULT);
-    close_all(w);
 }
 
 static void thread_main(void *arg)
@@ -77,7 +73,7 @@ static void thread_main(void *arg)
     struct worker *w = arg;
     struct worker_shared *shared = w->shared;
 
-    run(w);
+    uv_run(&w->loop, UV_RUN_DEFAULT);
     atomic_fetch_sub(&shared->running, 1);
     uv_async_send(&shared->ended);
 }
@@ -100,6 +96,7 @@ void worker_tell(struct worker *w, enum worker_order order)
 void worker_join(struct worker *w)
 {
     uv_thread_join(&w->thread);
+    close_loop(w);
 }
 
 static void stop_listeners(struct worker *w)
@@ -120,7 +117,7 @@ void worker_deinit(struct worker *w)
 {
     stop_listeners(w);
     end_if_idle(w);
-    run(w);
+    close_loop(w);
 }
 
 static void on_wake(uv_async_t *async)
@@ -191,6 +188,15 @@ static void on_drain_over(uv_timer_t *timer)
     abort_all(w);
 }
 
+uint64_t worker_connection_opened(struct worker *w)
+{
+    struct worker_shared *shared = w->shared;
+
+    atomic_fetch_add_explicit(&shared->connections, 1, memory_order_relaxed);
+    return 1 + atomic_fetch_add_explicit(&shared->accepted, 1,
+                                         memory_order_relaxed);
+}
+
 void worker_connection_closed(struct worker *w)
 {
     atomic_fetch_sub_explicit(&w->shared->connections, 1, memory_order_relaxed);
@@ -203,6 +209,6 @@ static void end_if_idle(struct worker *w)
     if (w->listening || !LIST_EMPTY(&w->connections) || w->ending)
         return;
     w->ending = true;
-    uv_close((uv_handle_t *)&w->wake, NULL);
+    uv_unref((uv_handle_t *)&w->wake);
     uv_close((uv_handle_t *)&w->drain_timer, NULL);
 }

@@ -58,14 +58,16 @@ int worker_init(struct worker *w, struct worker_shared *shared, size_t index,
 /* Starts the thread. Returns 0 or a negative errno. */
 int worker_start(struct worker *w);
 
-/* From any thread. WORKER_DRAIN: serve what is connected, and end; bounded by
- * drain_s. WORKER_ABORT: end now. */
+/* From any thread, until worker_join(). WORKER_DRAIN: serve what is connected,
+ * and end; bounded by drain_s. WORKER_ABORT: end now. */
 void worker_tell(struct worker *w, enum worker_order order);
 
-/* A connection has freed itself. From the connection. */
+/* From a connection: it has been made, and gets its number, counted from the
+ * start of the server; it has freed itself. */
+uint64_t worker_connection_opened(struct worker *w);
 void worker_connection_closed(struct worker *w);
 
-/* Waits for the thread to end. */
+/* Waits for the thread to end, and closes what worker_init() opened. */
 void worker_join(struct worker *w);
 
 /* Closes what worker_init() opened, where the thread never started. */

@@ -38,6 +38,7 @@ static bool wait_for_poke(struct writer *w)
     pthread_mutex_unlock(&w->mutex);
     /* Before the drain: a poke that comes during it must count. */
     atomic_store(&w->poked, false);
+    atomic_thread_fence(memory_order_seq_cst); /* with writer_poke()'s */
     return !stopping;
 }
 
@@ -82,8 +83,11 @@ int writer_start(struct writer *w, writer_drain_fn drain, void *ctx)
 
 void writer_poke(struct writer *w)
 {
-    /* A plain load first: on a busy server the flag is nearly always set, and
-     * a load does not take the cache line away from the others. */
+    /* What was queued must be seen before the flag is looked at: else the
+     * thread could clear the flag, miss what was queued, and sleep on it. A
+     * load first: on a busy server the flag is nearly always set, and a load
+     * does not take the cache line away from the others. */
+    atomic_thread_fence(memory_order_seq_cst);
     if (atomic_load_explicit(&w->poked, memory_order_relaxed) ||
         atomic_exchange(&w->poked, true))
         return;
