@@ -19,7 +19,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "connection.h"
 
-#include "address.h"
 #include "exchange.h"
 #include "listener.h"
 #include "msglog.h"
@@ -58,10 +57,11 @@ struct connection {
     bool last; /* close after this reply */
     bool line; /* the request had its LF, and so will the reply */
     bool draining;
-    bool linger;  /* and not at once */
-    bool fresh;   /* bytes have come since the last QUIET */
-    bool blocked; /* replies to lines are pending, and reading has stopped */
-    bool excused; /* a time-out was put off, as bytes were waiting */
+    bool reported; /* what kind of client it is: once is enough */
+    bool linger;   /* and not at once */
+    bool fresh;    /* bytes have come since the last QUIET */
+    bool blocked;  /* replies to lines are pending, and reading has stopped */
+    bool excused;  /* a time-out was put off, as bytes were waiting */
     uint64_t number;
     uint64_t accepted_ms; /* loop time */
     union address peer;
@@ -134,25 +134,17 @@ static struct connection *connection_new(struct listener *l)
     return c;
 }
 
-bool connection_accept(struct listener *l)
+bool connection_accept(struct listener *l, int fd, const union address *peer)
 {
     struct connection *c = connection_new(l);
-    int len = sizeof c->peer;
 
     if (c == NULL)
         return false;
     c->number = worker_connection_opened(l->worker);
-    /* The order matters: on_event() must be in place before anything that can
-     * close, as CLOSED is told through it. */
-    int status =
-        uv_accept((uv_stream_t *)&l->tcp, transport_stream(c->transport));
-    if (status == 0)
-        status = uv_tcp_getpeername((uv_tcp_t *)transport_stream(c->transport),
-                                    &c->peer.any, &len);
+    c->peer = *peer;
     uint64_t handshake_ms = (uint64_t)times_of(c)->handshake_s * 1000;
     arm(c, handshake_ms < idle_ms(c) ? handshake_ms : idle_ms(c));
-    int started = transport_start(c->transport, on_event, c);
-    if (status != 0 || started != 0)
+    if (transport_start(c->transport, fd, on_event, c) != 0)
         close_now(c);
     return true;
 }
@@ -363,7 +355,9 @@ static void reply(struct connection *c, const struct wwep_reason *why)
         bytes[len++] = '\n';
     if (why != NULL && wwep_reason_is_malformed(why)) {
         c->linger = true; /* more may come than has been read */
-        report_malformed(c->listener->config, &c->peer, why);
+        if (!c->reported)
+            report_malformed(c->listener->config, &c->peer, why);
+        c->reported = true;
     }
     c->state = REPLYING;
     int status = transport_send(c->transport, bytes, len);
@@ -371,8 +365,8 @@ static void reply(struct connection *c, const struct wwep_reason *why)
         transport_say_goodbye(c->transport);
     if (status == 0 && (c->last || !c->fresh)) /* else on_quiet() does */
         status = transport_flush(c->transport);
-    if (status >= 0)
-        log_exchange(c, why);
+    /* Also where the client did not wait for its reply: it has been served. */
+    log_exchange(c, why);
     on_replied(c, status);
 }
 

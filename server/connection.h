@@ -7,14 +7,17 @@
 #ifndef CONNECTION_H
 #define CONNECTION_H
 
+#include "address.h"
+
 #include <stdbool.h>
 
 struct connection;
 struct listener;
 
-/* Accepts what waits on the listener. False: no memory for it; it still
- * waits. */
-bool connection_accept(struct listener *listener);
+/* Serves a client that has been accepted. True: fd is the connection's. False:
+ * no memory; fd is still the caller's. */
+bool connection_accept(struct listener *listener, int fd,
+                       const union address *peer);
 
 /* Asks it to end when the exchange under way is done; at once where there is
  * none. */

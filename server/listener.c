@@ -4,9 +4,14 @@
  * (SO_REUSEPORT: the kernel spreads the clients) -> listener_start() on each
  * worker's loop -> connection_accept() for each client -> listener_drain():
  * no new client gets in, who is in is accepted -> listener_stop().
- * Failures: the port is taken -> told, with what to do; over the limit or out
- * of memory -> the client is accepted and closed at once, as libuv polls no
- * more until what it has accepted is taken: the listener would go deaf.
+ * Failures: the port is taken -> told, with what to do; over the limit -> the
+ * client is accepted and closed at once; no files or no memory -> told, and
+ * tried again PAUSE_MS later.
+ *
+ * The sockets are polled, and accepted by ourselves: uv_listen() would keep
+ * the peer's address from us (a client that has reset by then has none that
+ * getpeername() could tell, but its request is to be served), and would close
+ * clients without a word where there are no files left.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "listener.h"
@@ -22,15 +27,16 @@
 #endif
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BACKLOG 4096 /* the kernel cuts it to net.core.somaxconn */
+#define BACKLOG    4096 /* the kernel cuts it to net.core.somaxconn */
+#define ACCEPT_MAX 256
+#define PAUSE_MS   100u
 
-static void on_connection(uv_stream_t *server, int status);
+static void on_readable(uv_poll_t *poll, int status, int events);
 
 /* --- the sockets --- */
 
@@ -164,73 +170,103 @@ int listener_start(struct listener *l, struct worker *worker,
     l->worker = worker;
     l->config = config;
     l->tls = tls;
-    int status = uv_tcp_init(&worker->loop, &l->tcp);
+    l->fd = fd;
+    int status = uv_poll_init(&worker->loop, &l->poll, fd);
     if (status != 0) {
         close(fd);
         return status;
     }
-    l->tcp.data = l;
+    l->poll.data = l;
     l->open = true;
-    status = uv_tcp_open(&l->tcp, fd);
+    status = uv_poll_start(&l->poll, UV_READABLE, on_readable);
     if (status != 0)
-        close(fd);
-    else
-        status = uv_listen((uv_stream_t *)&l->tcp, BACKLOG, on_connection);
-    if (status != 0)
-        listener_stop(l);
+        listener_stop(l, true);
     return status;
 }
 
-static void on_turned_away(uv_handle_t *h)
+static void tell_turned_away(const struct listener *l, bool full)
 {
-    struct listener *l = h->data;
-
-    l->turning_away = false;
-    if (!l->open || !l->another)
-        return;
-    l->another = false;
-    on_connection((uv_stream_t *)&l->tcp, 0);
-}
-
-/* Accepts and closes: the client must not be left waiting, and libuv not with
- * a client that nobody has taken. */
-static void turn_away(struct listener *l)
-{
-    if (l->turning_away) {
-        l->another = true; /* waits until the handle is free again */
-        return;
-    }
-    uv_tcp_init(&l->worker->loop, &l->turned_away);
-    l->turned_away.data = l;
-    l->turning_away = true;
-    int status =
-        uv_accept((uv_stream_t *)&l->tcp, (uv_stream_t *)&l->turned_away);
-    uv_close((uv_handle_t *)&l->turned_away, on_turned_away);
-    if (status != 0)
-        return; /* nobody was waiting any more */
     struct worker_shared *shared = l->worker->shared;
     uint64_t n = atomic_fetch_add(&shared->turned_away, 1) + 1;
-    if (log_is_milestone(n))
+
+    if (!log_is_milestone(n))
+        return;
+    if (full)
         log_warning("%s: more than %u connections at once: %llu turned away "
                     "so far (raise the limit of open files: ulimit -n, or "
                     "LimitNOFILE= in the unit)",
                     l->config->name, shared->max_connections,
                     (unsigned long long)n);
+    else
+        log_error("%s: no memory for a connection: %llu turned away so far",
+                  l->config->name, (unsigned long long)n);
 }
 
-static void on_connection(uv_stream_t *server, int status)
+/* Accepts one client. Returns 0 or a negative errno. */
+static int accept_one(struct listener *l)
 {
-    struct listener *l = server->data;
     struct worker_shared *shared = l->worker->shared;
+    union address peer;
+    socklen_t len = sizeof peer;
 
-    if (status != 0) {
-        log_error("%s: accept: %s", l->config->name, uv_strerror(status));
-        return;
+    memset(&peer, 0, sizeof peer);
+    int fd = accept4(l->fd, &peer.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    bool full =
+        atomic_load_explicit(&shared->connections, memory_order_relaxed) >=
+        shared->max_connections;
+    if (full || !connection_accept(l, fd, &peer)) {
+        close(fd); /* at once: the client must not be left waiting */
+        tell_turned_away(l, full);
     }
-    if (atomic_load_explicit(&shared->connections, memory_order_relaxed) >=
-            shared->max_connections ||
-        !connection_accept(l))
-        turn_away(l);
+    return 0;
+}
+
+/* No files, no memory: accept() would fail again and again. The others' ends
+ * will make room; till then we look now and then. */
+static void on_pause_over(uv_timer_t *timer)
+{
+    struct worker *w = timer->data;
+
+    for (size_t i = 0; i < w->n_listeners; i++)
+        if (w->listeners[i].open)
+            uv_poll_start(&w->listeners[i].poll, UV_READABLE, on_readable);
+}
+
+static void pause_all(struct worker *w, const struct listener *l, int error)
+{
+    uint64_t n = atomic_fetch_add(&w->shared->accept_failed, 1) + 1;
+
+    if (log_is_milestone(n))
+        log_error("%s: can not accept clients: %s (%llu times so far); "
+                  "raise the limit of open files: ulimit -n, or LimitNOFILE= "
+                  "in the unit",
+                  l->config->name, strerror(-error), (unsigned long long)n);
+    for (size_t i = 0; i < w->n_listeners; i++)
+        if (w->listeners[i].open)
+            uv_poll_stop(&w->listeners[i].poll);
+    uv_timer_start(&w->pause_timer, on_pause_over, PAUSE_MS, 0);
+}
+
+/* A client that has gone before it was accepted is no error of ours. */
+static bool is_passing(int error)
+{
+    return error == -ECONNABORTED || error == -EINTR || error == -EPROTO;
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    struct listener *l = poll->data;
+    int error = 0;
+
+    (void)status;
+    (void)events;
+    /* Not without end: those who are in want to be served too. */
+    for (int i = 0; i < ACCEPT_MAX && (error == 0 || is_passing(error)); i++)
+        error = accept_one(l);
+    if (error != 0 && error != -EAGAIN && !is_passing(error))
+        pause_all(l->worker, l, error);
 }
 
 /* --- the end --- */
@@ -259,30 +295,21 @@ static void refuse_new(int fd)
 #endif
 }
 
-static int fd_of(const struct listener *l)
-{
-    uv_os_fd_t fd;
-
-    return uv_fileno((const uv_handle_t *)&l->tcp, &fd) == 0 ? fd : -1;
-}
-
 void listener_drain(struct listener *l)
 {
     if (l->open)
-        refuse_new(fd_of(l));
+        refuse_new(l->fd);
 }
 
-bool listener_has_backlog(const struct listener *l)
+void listener_stop(struct listener *l, bool at_once)
 {
-    struct pollfd p = {.fd = l->open ? fd_of(l) : -1, .events = POLLIN};
+    int error = 0;
 
-    return poll(&p, 1, 0) > 0;
-}
-
-void listener_stop(struct listener *l)
-{
     if (!l->open)
         return;
+    while (!at_once && (error == 0 || is_passing(error)))
+        error = accept_one(l);
     l->open = false;
-    uv_close((uv_handle_t *)&l->tcp, NULL);
+    uv_close((uv_handle_t *)&l->poll, NULL);
+    close(l->fd);
 }

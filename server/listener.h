@@ -20,10 +20,8 @@ struct listener {
     const struct config_listener *config;
     struct tls_context *tls; /* NULL: plain; the server's reference */
     struct worker *worker;
-    uv_tcp_t tcp;
-    uv_tcp_t turned_away; /* a client over the limit, on its way out */
-    bool turning_away;
-    bool another; /* waits for the same */
+    uv_poll_t poll;
+    int fd;
     bool open;
 };
 
@@ -45,10 +43,8 @@ int listener_start(struct listener *l, struct worker *worker,
  * to be: what waits in the backlog is served. */
 void listener_drain(struct listener *l);
 
-/* Whether somebody waits to be accepted. */
-bool listener_has_backlog(const struct listener *l);
-
-/* Closes it. May be called again. */
-void listener_stop(struct listener *l);
+/* Accepts who still waits, unless it is to end at once, and closes. May be
+ * called again. */
+void listener_stop(struct listener *l, bool at_once);
 
 #endif

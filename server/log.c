@@ -160,14 +160,13 @@ int log_start(void)
     return status;
 }
 
-void log_stop(void)
+bool log_stop(void)
 {
     pthread_mutex_lock(&the_log.mutex);
     bool started = the_log.started;
     the_log.started = false;
     pthread_mutex_unlock(&the_log.mutex);
-    if (started)
-        (void)writer_stop(&the_log.writer, STOP_TIMEOUT_MS);
+    return !started || writer_stop(&the_log.writer, STOP_TIMEOUT_MS);
 }
 
 static void vlog(enum config_log_level level, const char *fmt, va_list args)

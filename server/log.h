@@ -25,9 +25,12 @@ void log_close(void);
  * where the target is a file: who starts the server must see why it ends. */
 void log_ready(void);
 
-/* Returns 0 or a negative errno. */
+/* Starts the thread. Returns 0 or a negative errno. */
 int log_start(void);
-void log_stop(void);
+
+/* Writes what is queued and ends the thread. False: the target is stuck; the
+ * thread is left behind, and the log must not be closed. */
+bool log_stop(void);
 
 /* Any thread. What fmt brings in must be fit to be shown (wwep_text.h). */
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

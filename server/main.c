@@ -7,6 +7,7 @@
 #include "tls_context.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -110,9 +111,23 @@ static enum server_exit run(const struct config *config)
     if (error != 0)
         log_error("the log's thread does not start: %s", strerror(-error));
     enum server_exit status = error == 0 ? server_run(config) : SERVER_FAILURE;
-    log_stop();
-    log_close();
+    if (log_stop())
+        log_close();
     return status;
+}
+
+/* A standard stream that is closed would be the next file or socket that is
+ * opened, and our lines would go there. */
+static bool open_standard_streams(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+    return fd >= 0;
 }
 
 int main(int argc, char **argv)
@@ -122,6 +137,8 @@ int main(int argc, char **argv)
 
     if (status >= 0)
         return status;
+    if (!open_standard_streams())
+        return SERVER_FAILURE;
     signal(SIGPIPE, SIG_IGN);
     struct config *config = load(&options);
     if (config == NULL)

@@ -29,6 +29,7 @@ struct ring {
     _Alignas(64) atomic_size_t tail; /* the worker's */
     size_t head_seen;                /* the worker's copy of head */
     uint64_t lost;                   /* the worker's too */
+    struct msglog_count unwritten;   /* likewise: where no line is wanted */
     _Alignas(64) atomic_size_t head; /* the thread's */
     struct msglog_entry entries[RING_ENTRIES];
 };
@@ -110,6 +111,15 @@ static void tell_full(uint64_t lost)
                     (unsigned long long)lost);
 }
 
+static void count_entry(struct msglog_count *count,
+                        const struct msglog_entry *e)
+{
+    if (e->tls != NULL)
+        count->secure++;
+    else
+        count->plain++;
+}
+
 static void drain(void *ctx)
 {
     struct msglog *m = ctx;
@@ -118,12 +128,8 @@ static void drain(void *ctx)
 
     while ((r = oldest(m, &head)) != NULL) {
         const struct msglog_entry *e = &r->entries[head & RING_MASK];
-        if (e->tls != NULL)
-            m->count.secure++;
-        else
-            m->count.plain++;
-        if (m->format != CONFIG_MESSAGES_NONE)
-            append(m, e);
+        count_entry(&m->count, e);
+        append(m, e);
         atomic_store_explicit(&r->head, head + 1, memory_order_release);
     }
     flush(m);
@@ -156,6 +162,7 @@ struct msglog *msglog_start(enum config_messages_format format,
         atomic_init(&m->rings[i].head, 0);
         atomic_init(&m->rings[i].tail, 0);
         m->rings[i].lost = 0;
+        m->rings[i].unwritten = (struct msglog_count){0};
         m->rings[i].head_seen = 0;
     }
     if (format != CONFIG_MESSAGES_NONE) {
@@ -177,20 +184,19 @@ fail:
     return NULL;
 }
 
-void msglog_stop(struct msglog *m, struct msglog_count *count)
+bool msglog_stop(struct msglog *m, struct msglog_count *count)
 {
-    *count = (struct msglog_count){0};
-    if (m == NULL)
-        return;
-    if (!writer_stop(&m->writer, STOP_TIMEOUT_MS)) {
-        log_warning("message log: its target is stuck; lines are lost");
-        return; /* the thread still has m */
-    }
+    if (!writer_stop(&m->writer, STOP_TIMEOUT_MS))
+        return false; /* the thread still has m */
     *count = m->count;
     count->lost = m->output.lost;
-    for (size_t i = 0; i < m->n_rings; i++)
+    for (size_t i = 0; i < m->n_rings; i++) {
         count->lost += m->rings[i].lost;
+        count->plain += m->rings[i].unwritten.plain;
+        count->secure += m->rings[i].unwritten.secure;
+    }
     free_all(m);
+    return true;
 }
 
 struct msglog_entry *msglog_next(struct msglog *m, size_t ring)
@@ -216,6 +222,10 @@ void msglog_commit(struct msglog *m, size_t ring)
     struct ring *r = &m->rings[ring];
     size_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
 
+    if (m->format == CONFIG_MESSAGES_NONE) {
+        count_entry(&r->unwritten, &r->entries[tail & RING_MASK]);
+        return;
+    }
     atomic_store_explicit(&r->tail, tail + 1, memory_order_release);
     writer_poke(&m->writer);
 }

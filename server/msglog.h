@@ -66,9 +66,9 @@ struct msglog;
 struct msglog *msglog_start(enum config_messages_format format,
                             const char *target, size_t n_rings, int *error);
 
-/* Writes what is left (bounded in time, should the target be stuck), ends the
- * thread, tells the exchanges that were logged. NULL is fine. */
-void msglog_stop(struct msglog *m, struct msglog_count *count);
+/* Writes what is left, ends the thread, tells the exchanges that were logged.
+ * False: the target is stuck, and nobody knows; the thread is left behind. */
+bool msglog_stop(struct msglog *m, struct msglog_count *count);
 
 /* A place for the next entry of this ring, zero-filled, or NULL: the ring is
  * full, and the loss counted. Only from the ring's worker; followed by

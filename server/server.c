@@ -263,6 +263,7 @@ static enum server_exit serve(struct server *s)
     return running == n ? SERVER_OK : SERVER_FAILURE;
 }
 
+/* count: NULL where the message log is stuck. */
 static void say_goodbye(const struct server *s,
                         const struct msglog_count *count)
 {
@@ -271,6 +272,11 @@ static void say_goodbye(const struct server *s,
     if (cut > 0)
         log_warning("%llu connections were cut before they were done",
                     (unsigned long long)cut);
+    if (count == NULL) {
+        log_warning("stopped; the message log's target is stuck, its last "
+                    "lines are lost");
+        return;
+    }
     if (count->lost > 0)
         log_warning("message log: %llu lines lost in all",
                     (unsigned long long)count->lost);
@@ -307,9 +313,9 @@ static enum server_exit run_open(struct server *s)
         return SERVER_CONFIG;
     }
     enum server_exit status = serve(s);
-    msglog_stop(s->shared.msglog, &count);
+    bool counted = msglog_stop(s->shared.msglog, &count);
     store_close(&s->store);
-    say_goodbye(s, &count);
+    say_goodbye(s, counted ? &count : NULL);
     return status;
 }
 

@@ -47,6 +47,21 @@ static void read_signature(struct tls_certificate *c, word32 oid)
     }
 }
 
+static void read_point(struct tls_certificate *c, const DecodedCert *cert)
+{
+    ecc_key key;
+    word32 at = 0;
+    word32 len = sizeof c->point;
+
+    if (wc_ecc_init(&key) != 0)
+        return;
+    if (wc_EccPublicKeyDecode(cert->publicKey, &at, &key, cert->pubKeySize) ==
+            0 &&
+        wc_ecc_export_x963(&key, c->point, &len) == 0)
+        c->point_len = len;
+    wc_ecc_free(&key);
+}
+
 static void read_key(struct tls_certificate *c, const DecodedCert *cert)
 {
     RsaKey rsa;
@@ -59,6 +74,7 @@ static void read_key(struct tls_certificate *c, const DecodedCert *cert)
                             : cert->pkCurveOID == ECC_SECP521R1_OID ? "P-521"
                                                                     : "EC";
         snprintf(c->key, sizeof c->key, "%s", curve);
+        read_point(c, cert);
     } else if (cert->keyOID == RSAk && wc_InitRsaKey(&rsa, NULL) == 0) {
         if (wc_RsaPublicKeyDecode(cert->publicKey, &at, &rsa,
                                   cert->pubKeySize) == 0)
@@ -220,10 +236,46 @@ int tls_certificate_read_pem(struct tls_certificate *c, const uint8_t *pem,
     return status;
 }
 
-static bool is_printable(const char *name, size_t len)
+/* Whether the key's public half, made anew from the private one, is this. */
+static bool makes_point(ecc_key *key, const struct tls_certificate *c)
+{
+    byte point[TLS_POINT_MAX];
+    word32 len = sizeof point;
+
+    return wc_ecc_make_pub(key, NULL) == 0 &&
+           wc_ecc_export_x963(key, point, &len) == 0 && len == c->point_len &&
+           memcmp(point, c->point, len) == 0;
+}
+
+bool tls_certificate_has_key(const struct tls_certificate *c,
+                             const uint8_t *pem, size_t len)
+{
+    ecc_key key;
+    word32 at = 0;
+
+    if (c->point_len == 0)
+        return true;
+    uint8_t *der = malloc(len);
+    if (der == NULL || wc_ecc_init(&key) != 0) {
+        free(der);
+        return false;
+    }
+    int der_len = wc_KeyPemToDer(pem, (int)len, der, (int)len, NULL);
+    bool has = der_len > 0 &&
+               wc_EccPrivateKeyDecode(der, &at, &key, (word32)der_len) == 0 &&
+               makes_point(&key, c);
+    wc_ecc_free(&key);
+    explicit_bzero(der, len);
+    free(der);
+    return has;
+}
+
+/* No control byte, NUL among them. What is beyond ASCII is some language's
+ * letters, and is escaped where it is shown. */
+static bool is_plain_text(const char *name, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (name[i] < ' ' || name[i] > '~')
+        if ((uint8_t)name[i] < 0x20 || name[i] == 0x7f)
             return false;
     return true;
 }
@@ -250,7 +302,7 @@ bool tls_certificate_identity(const uint8_t *der, size_t len, char *out,
             name_len = (size_t)e->len;
         }
     }
-    bool fit = name_len < cap && is_printable(name, name_len);
+    bool fit = name_len < cap && is_plain_text(name, name_len);
     if (fit) {
         memcpy(out, name, name_len);
         out[name_len] = '\0';

@@ -11,6 +11,7 @@
 
 #define TLS_NAME_MAX  256u /* a distinguished name as shown */
 #define TLS_NAMES_MAX 512u /* all names as shown */
+#define TLS_POINT_MAX 133u /* an EC public key: P-521's */
 
 /* Texts are escaped and fit to be shown; what is too long is cut. */
 struct tls_certificate {
@@ -24,6 +25,8 @@ struct tls_certificate {
     bool is_ca;
     time_t not_before;
     time_t not_after;
+    uint8_t point[TLS_POINT_MAX]; /* of an EC key */
+    size_t point_len;             /* 0: another kind of key */
 };
 
 /* Reads one certificate in DER. Returns 0, or the TLS library's negative
@@ -42,9 +45,15 @@ const uint8_t *tls_certificate_find_pem(const uint8_t *pem, size_t len,
 int tls_certificate_read_pem(struct tls_certificate *c, const uint8_t *pem,
                              size_t len, size_t n);
 
-/* The name that a client's certificate goes by: its CN, or else its first SAN.
- * Returns false where there is none, or it is not fit to be shown or compared:
- * a byte that is not printable ASCII, or too long. "" and true: no name. */
+/* Whether the private key in a PEM text belongs to the certificate, where both
+ * are EC keys; true for all others. wolfSSL_CTX_check_private_key() compares
+ * EC keys only if the library was built to validate them: Debian's was not. */
+bool tls_certificate_has_key(const struct tls_certificate *c,
+                             const uint8_t *pem, size_t len);
+
+/* The name that a client's certificate goes by: its CN, or else its first SAN
+ * that is no IP address; "": it has none. False: the name is not fit to be
+ * compared or shown: it has a control byte in it, or is too long. */
 bool tls_certificate_identity(const uint8_t *der, size_t len, char *out,
                               size_t cap);
 

@@ -51,7 +51,8 @@ struct loader {
     const struct config *config;
     const struct config_listener *listener;
     WOLFSSL_CTX *ctx;
-    char *error; /* TLS_ERROR_MAX */
+    char *error;                 /* TLS_ERROR_MAX */
+    struct tls_certificate leaf; /* the server's own */
 };
 
 int tls_library_init(void)
@@ -88,6 +89,14 @@ static int refuse(struct loader *l, const char *key, const char *fmt, ...)
     return -1;
 }
 
+/* A SEQUENCE, as every certificate and key is: with a long length, or with a
+ * short one (an EC key has that) which is right. */
+static bool is_der(const struct tls_file *file)
+{
+    return file->len > 1 && file->bytes[0] == 0x30 &&
+           (file->bytes[1] >= 0x80 || file->bytes[1] + 2u == file->len);
+}
+
 static int read_file(struct loader *l, const char *key, const char *path,
                      struct tls_file *file)
 {
@@ -104,7 +113,7 @@ static int read_file(struct loader *l, const char *key, const char *path,
     if (status != 0)
         return refuse(l, key, "%s can not be read: %s", path,
                       strerror(-status));
-    if (file->len > 1 && file->bytes[0] == 0x30 && file->bytes[1] >= 0x80) {
+    if (is_der(file)) {
         tls_file_free(file);
         return refuse(
             l, key,
@@ -190,6 +199,8 @@ static long check_chain(struct loader *l, const struct tls_file *file,
                           path, n + 1, c.subject, issuer);
         describe(l, path, &c);
         memcpy(issuer, c.issuer, sizeof issuer);
+        if (n == 0)
+            l->leaf = c;
         if (n == 0 && c.self_signed)
             log_warning("%s: certificate %s signed itself: no client trusts "
                         "it unless it is given this very certificate",
@@ -248,6 +259,8 @@ static int load_private_key(struct loader *l)
     bool others = (file.mode & 0007) != 0;
     int status = wolfSSL_CTX_use_PrivateKey_buffer(
         l->ctx, file.bytes, (long)file.len, WOLFSSL_FILETYPE_PEM);
+    bool ours = status == WOLFSSL_SUCCESS &&
+                tls_certificate_has_key(&l->leaf, file.bytes, file.len);
     tls_file_free(&file);
     if (encrypted)
         return refuse(l, key,
@@ -259,7 +272,7 @@ static int load_private_key(struct loader *l)
     if (status != WOLFSSL_SUCCESS)
         return refuse(l, key, "%s: the key is damaged, or of an unknown kind",
                       path);
-    if (wolfSSL_CTX_check_private_key(l->ctx) != WOLFSSL_SUCCESS)
+    if (!ours || wolfSSL_CTX_check_private_key(l->ctx) != WOLFSSL_SUCCESS)
         return refuse(l, key,
                       "%s does not belong to the certificate in %s: compare "
                       "openssl pkey -in %s -pubout with openssl x509 -in %s "
@@ -364,7 +377,7 @@ struct tls_context *tls_context_new(const struct config *config,
                                     char error[TLS_ERROR_MAX])
 {
     struct tls_context *c = malloc(sizeof *c);
-    struct loader l = {config, listener, NULL, error};
+    struct loader l = {.config = config, .listener = listener, .error = error};
 
     l.ctx = wolfSSL_CTX_new(wolfSSLv23_server_method());
     if (c == NULL || l.ctx == NULL)

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* Bytes that the kernel did not take. */
 struct pending {
@@ -45,17 +46,22 @@ void transport_free(struct transport *t)
     free(t);
 }
 
-uv_stream_t *transport_stream(struct transport *t)
+static uv_stream_t *stream_of(struct transport *t)
 {
     return (uv_stream_t *)&t->tcp;
 }
 
-int transport_start(struct transport *t, transport_event_fn on_event,
+int transport_start(struct transport *t, int fd, transport_event_fn on_event,
                     void *owner)
 {
     t->on_event = on_event;
     t->owner = owner;
-    int status = uv_read_start(transport_stream(t), on_alloc, on_read);
+    int status = uv_tcp_open(&t->tcp, fd);
+    if (status != 0) {
+        close(fd);
+        return status;
+    }
+    status = uv_read_start(stream_of(t), on_alloc, on_read);
     if (status == 0 && t->ops->start != NULL)
         t->ops->start(t);
     return status;
@@ -157,13 +163,13 @@ static int write_later(struct transport *t, const uint8_t *buf, size_t len)
         return UV_ENOMEM;
     memcpy(p->bytes, buf, len);
     uv_buf_t b = uv_buf_init((char *)p->bytes, (unsigned)len);
-    int status = uv_write(&p->write, transport_stream(t), &b, 1, on_written);
+    int status = uv_write(&p->write, stream_of(t), &b, 1, on_written);
     if (status != 0) {
         free(p);
         return status;
     }
     t->writes++;
-    uv_read_stop(transport_stream(t));
+    uv_read_stop(stream_of(t));
     return 1;
 }
 
@@ -178,7 +184,7 @@ int transport_flush(struct transport *t)
     if (t->closing || t->error != 0)
         return UV_ECANCELED;
     uv_buf_t b = uv_buf_init((char *)io->out, (unsigned)len);
-    int n = uv_try_write(transport_stream(t), &b, 1);
+    int n = uv_try_write(stream_of(t), &b, 1);
     if (n == UV_EAGAIN)
         n = 0;
     if (n < 0) {
@@ -213,7 +219,7 @@ static void on_written(uv_write_t *w, int status)
         return;
     }
     if (!t->peer_ended)
-        uv_read_start(transport_stream(t), on_alloc, on_read);
+        uv_read_start(stream_of(t), on_alloc, on_read);
     if (transport_is_open(t))
         transport_emit(t, TRANSPORT_SENT, NULL, 0);
 }
@@ -224,13 +230,13 @@ void transport_finish(struct transport *t)
         return;
     t->finishing = true;
     if (transport_flush(t) < 0 || t->error != 0 || t->peer_ended ||
-        uv_shutdown(&t->shutdown, transport_stream(t), NULL) != 0) {
+        uv_shutdown(&t->shutdown, stream_of(t), NULL) != 0) {
         /* Pending bytes still have on_written() to close for them. */
         if (t->writes == 0 || t->error != 0)
             transport_close(t);
         return;
     }
-    uv_read_start(transport_stream(t), on_alloc, on_read);
+    uv_read_start(stream_of(t), on_alloc, on_read);
 }
 
 void transport_close(struct transport *t)

@@ -3,8 +3,8 @@
  * The owner (a connection) hears of everything by events and does not know
  * which kind it has. All calls and events are on the loop's thread.
  *
- *     transport_new_x() -> uv_accept(transport_stream()) -> transport_start()
- *     -> READY -> DATA... QUIET ... -> transport_send(), transport_flush()
+ *     transport_new_x() -> transport_start() -> READY -> DATA... QUIET ...
+ *     -> transport_send(), transport_flush()
  *     -> transport_finish() or transport_close() -> CLOSED -> transport_free()
  *
  * An event handler may call any verb but transport_free(), which belongs into
@@ -25,7 +25,9 @@
  * while a callback runs, so an idle connection holds none, and what is queued
  * for one is never sent to another. */
 struct transport_io {
-    uint8_t in[16 * 1024];
+    /* Small, for fairness: libuv reads a busy socket 32 times before it turns
+     * to the next. */
+    uint8_t in[4 * 1024];
     uint8_t out[16 * 1024];
     size_t out_len;
 };
@@ -87,17 +89,16 @@ struct transport {
 
 struct tls_context;
 
-/* Makes a transport with a uv_tcp_t that waits for uv_accept(). NULL: no
- * memory. The TLS one takes a reference to the context. */
+/* Makes a transport that has no socket yet. NULL: no memory. The TLS one takes
+ * a reference to the context. */
 struct transport *transport_new_plain(uv_loop_t *loop, struct transport_io *io);
 struct transport *transport_new_tls(uv_loop_t *loop, struct transport_io *io,
                                     struct tls_context *context);
 void transport_free(struct transport *t);
 
-uv_stream_t *transport_stream(struct transport *t);
-
-/* Begins to read. Returns 0, or a negative errno; then transport_close(). */
-int transport_start(struct transport *t, transport_event_fn on_event,
+/* Takes the connected socket fd, in any case, and begins to read. Returns 0,
+ * or a negative errno; then transport_close(). */
+int transport_start(struct transport *t, int fd, transport_event_fn on_event,
                     void *owner);
 
 /* Queues bytes; nothing is sent before transport_flush(). Returns 0 or a

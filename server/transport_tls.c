@@ -52,7 +52,7 @@ struct transport_tls {
     char *identity;
 };
 
-static bool begin_session(struct transport_tls *tt);
+static void begin_session(struct transport_tls *tt);
 static void continue_handshake(struct transport_tls *tt);
 static void read_records(struct transport_tls *tt);
 
@@ -132,8 +132,8 @@ static void tls_input(struct transport *t, const uint8_t *buf, size_t len)
 
     tt->chunk = tt->in = buf;
     tt->chunk_len = tt->in_len = len;
-    if (tt->state == TLS_FIRST_BYTE && !begin_session(tt))
-        return;
+    if (tt->state == TLS_FIRST_BYTE)
+        begin_session(tt);
     if (tt->state == TLS_HANDSHAKE)
         continue_handshake(tt);
     if (tt->state == TLS_OPEN && transport_is_open(t))
@@ -144,7 +144,7 @@ static void tls_input(struct transport *t, const uint8_t *buf, size_t len)
         transport_fail(t);
 }
 
-static bool begin_session(struct transport_tls *tt)
+static void begin_session(struct transport_tls *tt)
 {
     struct wwep_fault fault = {.alert = -1};
 
@@ -153,20 +153,19 @@ static bool begin_session(struct transport_tls *tt)
                          ? WWEP_FAULT_PLAIN_WWEP
                          : WWEP_FAULT_NOT_TLS;
         fail(tt, fault);
-        return false;
+        return;
     }
     tt->ssl = tls_context_session(tt->context);
     if (tt->ssl == NULL) {
         fault.kind = WWEP_FAULT_NO_MEMORY;
         fail(tt, fault);
-        return false;
+        return;
     }
     wolfSSL_SSLSetIORecv(tt->ssl, pull);
     wolfSSL_SSLSetIOSend(tt->ssl, push);
     wolfSSL_SetIOReadCtx(tt->ssl, tt);
     wolfSSL_SetIOWriteCtx(tt->ssl, tt);
     tt->state = TLS_HANDSHAKE;
-    return true;
 }
 
 static const char *version_name(WOLFSSL *ssl)
@@ -181,25 +180,25 @@ static const char *version_name(WOLFSSL *ssl)
     }
 }
 
-/* Takes the name from the client's certificate. False: it has one that can
- * not be shown or compared safely. */
-static bool take_identity(struct transport_tls *tt)
+/* Takes the name from the client's certificate, if it sent one. */
+static enum wwep_fault_kind take_identity(struct transport_tls *tt)
 {
     char name[TRANSPORT_IDENTITY_MAX];
     int len;
     WOLFSSL_X509 *x509 = wolfSSL_get_peer_certificate(tt->ssl);
 
     if (x509 == NULL)
-        return true;
+        return WWEP_FAULT_NONE;
     const unsigned char *der = wolfSSL_X509_get_der(x509, &len);
     bool fit = der != NULL &&
                tls_certificate_identity(der, (size_t)len, name, sizeof name);
     wolfSSL_X509_free(x509);
-    if (fit && name[0] != '\0') {
-        tt->identity = strdup(name);
-        fit = tt->identity != NULL;
-    }
-    return fit;
+    if (!fit)
+        return WWEP_FAULT_BAD_NAME;
+    if (name[0] == '\0')
+        return WWEP_FAULT_NONE;
+    tt->identity = strdup(name);
+    return tt->identity != NULL ? WWEP_FAULT_NONE : WWEP_FAULT_NO_MEMORY;
 }
 
 static void continue_handshake(struct transport_tls *tt)
@@ -213,8 +212,10 @@ static void continue_handshake(struct transport_tls *tt)
             fail_with_code(tt, code);
         return;
     }
-    if (!take_identity(tt)) {
-        fail(tt, (struct wwep_fault){.kind = WWEP_FAULT_BAD_NAME, .alert = -1});
+    struct wwep_fault fault = {.kind = take_identity(tt), .alert = -1};
+    if (fault.kind != WWEP_FAULT_NONE) {
+        (void)wolfSSL_shutdown(tt->ssl); /* there is no alert for it */
+        fail(tt, fault);
         return;
     }
     tt->state = TLS_OPEN;

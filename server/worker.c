@@ -1,8 +1,8 @@
 /* worker.c - a thread that serves, drains and ends.
  *
  * Happy path: worker_init() -> listener_start()s -> worker_start() -> the loop
- * serves -> WORKER_DRAIN: no new clients; for GRACE_MS, and while somebody
- * waits in a backlog, who is connected goes on -> the listeners close, idle
+ * serves -> WORKER_DRAIN: no new clients; for GRACE_MS who
+ * is connected goes on -> the listeners accept who waits and close, idle
  * connections end -> the last connection closes -> the loop has nothing left
  * -> the thread ends.
  * Failures: drain_s runs out -> what is left is cut, and counted.
@@ -47,6 +47,8 @@ int worker_init(struct worker *w, struct worker_shared *shared, size_t index,
     w->wake.data = w;
     uv_timer_init(&w->loop, &w->drain_timer);
     w->drain_timer.data = w;
+    uv_timer_init(&w->loop, &w->pause_timer);
+    w->pause_timer.data = w;
     w->n_listeners = n_listeners;
     return 0;
 
@@ -99,10 +101,10 @@ void worker_join(struct worker *w)
     close_loop(w);
 }
 
-static void stop_listeners(struct worker *w)
+static void stop_listeners(struct worker *w, bool at_once)
 {
     for (size_t i = 0; i < w->n_listeners; i++)
-        listener_stop(&w->listeners[i]);
+        listener_stop(&w->listeners[i], at_once);
     w->listening = false;
 }
 
@@ -115,7 +117,7 @@ static void abort_all(struct worker *w)
 
 void worker_deinit(struct worker *w)
 {
-    stop_listeners(w);
+    stop_listeners(w, true);
     end_if_idle(w);
     close_loop(w);
 }
@@ -131,7 +133,7 @@ static void on_wake(uv_async_t *async)
     if (order == WORKER_DRAIN) {
         drain(w);
     } else {
-        stop_listeners(w);
+        stop_listeners(w, true);
         abort_all(w);
         end_if_idle(w);
     }
@@ -147,26 +149,13 @@ static void drain(struct worker *w)
     uv_timer_start(&w->drain_timer, on_grace_over, GRACE_MS, 0);
 }
 
-static bool has_backlog(const struct worker *w)
-{
-    for (size_t i = 0; i < w->n_listeners; i++)
-        if (listener_has_backlog(&w->listeners[i]))
-            return true;
-    return false;
-}
-
 static void on_grace_over(uv_timer_t *timer)
 {
     struct worker *w = timer->data;
     struct connection *next;
     uint64_t now = uv_now(&w->loop);
 
-    /* A busy loop comes here before it has polled its sockets. */
-    if (now < w->drain_until_ms && has_backlog(w)) {
-        uv_timer_start(timer, on_grace_over, 1, 0);
-        return;
-    }
-    stop_listeners(w);
+    stop_listeners(w, false);
     for (struct connection *c = LIST_FIRST(&w->connections); c != NULL;
          c = next) {
         next = connection_next(c);
@@ -211,4 +200,5 @@ static void end_if_idle(struct worker *w)
     w->ending = true;
     uv_unref((uv_handle_t *)&w->wake);
     uv_close((uv_handle_t *)&w->drain_timer, NULL);
+    uv_close((uv_handle_t *)&w->pause_timer, NULL);
 }

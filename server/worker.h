@@ -27,6 +27,7 @@ struct worker_shared {
     atomic_uint connections;           /* open now */
     atomic_uint_least64_t accepted;    /* since the start */
     atomic_uint_least64_t turned_away; /* over max_connections */
+    atomic_uint_least64_t accept_failed;
     atomic_uint_least64_t cut; /* in an exchange at the end of drain_s */
 };
 
@@ -37,8 +38,9 @@ struct worker {
     uv_loop_t loop;
     uv_async_t wake;
     uv_timer_t drain_timer;
-    atomic_int orders; /* enum worker_order, from the main thread */
-    int stage;         /* the last order that was carried out */
+    uv_timer_t pause_timer; /* the listeners' */
+    atomic_int orders;      /* enum worker_order, from the main thread */
+    int stage;              /* the last order that was carried out */
     struct listener *listeners;
     size_t n_listeners;
     LIST_HEAD(, connection) connections;

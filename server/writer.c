@@ -37,8 +37,7 @@ static bool wait_for_poke(struct writer *w)
     bool stopping = w->stopping;
     pthread_mutex_unlock(&w->mutex);
     /* Before the drain: a poke that comes during it must count. */
-    atomic_store(&w->poked, false);
-    atomic_thread_fence(memory_order_seq_cst); /* with writer_poke()'s */
+    atomic_exchange(&w->poked, false);
     return !stopping;
 }
 
@@ -83,13 +82,9 @@ int writer_start(struct writer *w, writer_drain_fn drain, void *ctx)
 
 void writer_poke(struct writer *w)
 {
-    /* What was queued must be seen before the flag is looked at: else the
-     * thread could clear the flag, miss what was queued, and sleep on it. A
-     * load first: on a busy server the flag is nearly always set, and a load
-     * does not take the cache line away from the others. */
-    atomic_thread_fence(memory_order_seq_cst);
-    if (atomic_load_explicit(&w->poked, memory_order_relaxed) ||
-        atomic_exchange(&w->poked, true))
+    /* Read-modify-write here and where the thread clears it: so what was
+     * queued before the flag was found set is seen after it was cleared. */
+    if (atomic_exchange(&w->poked, true))
         return;
     pthread_mutex_lock(&w->mutex);
     pthread_cond_signal(&w->wake);
