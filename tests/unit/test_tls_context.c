@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tls_context.h"
+
+#include "log.h"
+#include "unit.h"
+#include "unit_io.h"
+#include "unit_pki.h"
+
+#include <wolfssl/options.h>
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <wolfssl/ssl.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+static char *folder;
+
+static const char commands[] =
+    "chmod 600 *.key\n"
+    "ec p384 P-384; issue p384 ca /CN=p384 'subjectAltName=DNS:p384'\n"
+    "rsa sha1 2048; issue sha1 sha1 /CN=sha1 'subjectAltName=DNS:sha1' -sha1\n"
+    "ec expired P-256\n"
+    "dated expired ca /CN=expired 20200131100000Z 20200228100000Z\n"
+    "ec early P-256; dated early ca /CN=early 20980101000000Z "
+    "20990101000000Z\n"
+    "ec soon P-256; issue soon ca /CN=soon 'subjectAltName=DNS:soon' -days 4\n"
+    "rsa small 512; issue small ca /CN=small 'subjectAltName=DNS:small'\n"
+    "cat leaf.pem sub.pem >chain.pem\n"
+    "cat leaf.pem sub.pem ca.pem >full.pem\n"
+    "cat sub.pem leaf.pem >reversed.pem\n"
+    "cat leaf.pem ca.pem sub.pem >mixed-up.pem\n"
+    "cat leaf.pem server.pem >strangers.pem\n"
+    "{ echo Words; cat leaf.pem; echo and words; cat sub.pem; echo end; } "
+    ">words.pem\n"
+    "sed 's/$/\\r/' chain.pem >crlf.pem\n"
+    "printf '%s' \"$(cat leaf.pem)\" >unended.pem\n" /* without last LF */
+    "openssl x509 -in server.pem -outform DER -out der.pem\n"
+    "openssl pkey -in server.key -outform DER -out der.key\n"
+    "openssl pkey -in server.key -aes128 -passout pass:secret "
+    "-out encrypted.key\n"
+    "openssl ec -in server.key -aes128 -passout pass:secret "
+    "-out old-encrypted.key\n"
+    "openssl ec -in server.key -out sec1.key\n"
+    "openssl rsa -in rsa.key -traditional -out pkcs1.key\n"
+    "chmod 600 *.key\n"
+    "head -n 5 server.pem >truncated.pem\n"
+    "{ cat leaf.pem; head -n 5 sub.pem; } >half-chain.pem\n"
+    "head -n 2 server.key >truncated.key\n"
+    ": >empty\n"
+    "mkdir folder\n"
+    "head -c 1048577 /dev/zero | tr '\\0' x >large\n"
+    "cp server.key open.key; chmod 644 open.key\n"
+    "cat ca.pem sub.pem >cas.pem\n"
+    "cat ca.pem truncated.pem >half-ca.pem\n";
+
+/* Once, before any test forks. */
+static void make_all(void)
+{
+    folder = unit_mkdtemp();
+    unit_pki_make(folder);
+    unit_pki_run(folder, commands);
+    ck_assert_int_eq(tls_library_init(), 0);
+}
+
+static void remove_all(void)
+{
+    tls_library_deinit();
+    unit_rmdir(folder);
+}
+
+static void setup(void)
+{
+    free(unit_write(folder, "log", "")); /* empty for each test */
+    unit_log_open(folder, CONFIG_LOG_DEBUG);
+}
+
+static void teardown(void)
+{
+    unit_log_close();
+}
+
+/* --- configurations ------------------------------------------------------- */
+
+struct tested {
+    struct config config;
+    struct config_listener listener;
+    struct config_tls tls;
+    char certificate[4096];
+    char private_key[4096];
+    char client_ca[4096];
+    char error[TLS_ERROR_MAX];
+};
+
+static struct tls_context *make(struct tested *t, const char *certificate,
+                                const char *private_key,
+                                enum config_client_auth auth,
+                                const char *client_ca)
+{
+    memset(t, 0, sizeof *t);
+    snprintf(t->certificate, sizeof t->certificate, "%s/%s", folder,
+             certificate);
+    snprintf(t->private_key, sizeof t->private_key, "%s/%s", folder,
+             private_key);
+    t->tls.certificate = t->certificate;
+    t->tls.private_key = t->private_key;
+    t->tls.client_auth = auth;
+    if (client_ca != NULL) {
+        snprintf(t->client_ca, sizeof t->client_ca, "%s/%s", folder, client_ca);
+        t->tls.client_ca = t->client_ca;
+    }
+    t->listener.name = (char *)"secure";
+    t->listener.address = (char *)"*";
+    t->listener.tls = &t->tls;
+    t->config.file = (char *)"/etc/wwep/wwepd.yaml";
+    t->config.listeners = &t->listener;
+    t->config.n_listeners = 1;
+    return tls_context_new(&t->config, &t->listener, t->error);
+}
+
+static struct tls_context *make_plain(struct tested *t, const char *certificate,
+                                      const char *private_key)
+{
+    return make(t, certificate, private_key, CONFIG_CLIENT_AUTH_NONE, NULL);
+}
+
+/* Makes it, and sees that it gives sessions. */
+static void assert_good(const char *certificate, const char *private_key)
+{
+    struct tested t;
+    struct tls_context *c = make_plain(&t, certificate, private_key);
+
+    ck_assert_msg(c != NULL, "%s", t.error);
+    WOLFSSL *ssl = tls_context_session(c);
+    ck_assert_ptr_nonnull(ssl);
+    wolfSSL_free(ssl);
+    tls_context_unref(c);
+}
+
+/* --- what is good --------------------------------------------------------- */
+
+static const struct {
+    const char *certificate;
+    const char *private_key;
+} good[] = {
+    {"server.pem", "server.key"},   {"rsa.pem", "rsa.key"},
+    {"p384.pem", "p384.key"},       {"self.pem", "self.key"},
+    {"leaf.pem", "leaf.key"},       {"chain.pem", "leaf.key"},
+    {"full.pem", "leaf.key"},       {"words.pem", "leaf.key"},
+    {"crlf.pem", "leaf.key"},       {"unended.pem", "leaf.key"},
+    {"server.pem", "sec1.key"},     {"rsa.pem", "pkcs1.key"},
+    {"server.pem", "open.key"},     {"sha1.pem", "sha1.key"},
+    {"expired.pem", "expired.key"}, {"early.pem", "early.key"},
+};
+
+START_TEST(a_good_pair)
+{
+    assert_good(good[_i].certificate, good[_i].private_key);
+}
+END_TEST
+
+START_TEST(it_is_described)
+{
+    char path[4200];
+
+    assert_good("server.pem", "server.key");
+    snprintf(path, sizeof path,
+             "info: secure: certificate %s/server.pem: /CN=wwep.example, for "
+             "wwep.example, 192.0.2.3, 2001:db8::3, urn:x:y, "
+             "*.wwep.example; P-256, signed with ECDSA-SHA256 by /CN=unit "
+             "test root; valid until 20",
+             folder);
+    unit_log_expect(path);
+    ck_assert_uint_eq(unit_log_count("days)\n"), 1);
+    ck_assert_uint_eq(unit_log_count("warning"), 0);
+}
+END_TEST
+
+START_TEST(each_of_a_chain_is_described)
+{
+    assert_good("full.pem", "leaf.key");
+    unit_log_expect("full.pem: /CN=leaf.example, for leaf.example;");
+    unit_log_expect("full.pem: /CN=unit test sub;");
+    unit_log_expect("full.pem: /CN=unit test root;");
+    ck_assert_uint_eq(unit_log_count("warning"), 0);
+}
+END_TEST
+
+static const struct {
+    const char *certificate;
+    const char *private_key;
+    const char *words;
+} warnings[] = {
+    {"expired.pem", "expired.key",
+     "expired.pem has expired: clients will refuse it; make a new one"},
+    {"early.pem", "early.key", "early.pem is not valid yet: set this"},
+    {"soon.pem", "soon.key", "soon.pem expires in "},
+    {"sha1.pem", "sha1.key", "sha1.pem is signed with SHA-1 or MD5"},
+    {"self.pem", "self.key", "self.pem signed itself: no client trusts it"},
+    {"server.pem", "open.key", "open.key can be read or changed by every"},
+};
+
+START_TEST(what_is_unsafe_is_warned_of)
+{
+    assert_good(warnings[_i].certificate, warnings[_i].private_key);
+    unit_log_expect(warnings[_i].words);
+    /* sha1.pem signed itself, too. */
+    ck_assert_uint_eq(unit_log_count(" warning: secure: "),
+                      strcmp(warnings[_i].certificate, "sha1.pem") == 0 ? 2
+                                                                        : 1);
+}
+END_TEST
+
+/* --- what is not ---------------------------------------------------------- */
+
+static const struct {
+    const char *certificate;
+    const char *private_key;
+    const char *key;
+    const char *words; /* %: the folder */
+} bad[] = {
+    {"missing.pem", "server.key", "certificate",
+     "%/missing.pem does not exist: make it (scripts/quickstart shows how)"},
+    {"folder", "server.key", "certificate",
+     "%/folder can not be read: Is a directory"},
+    {"large", "server.key", "certificate",
+     "%/large is no PEM file: it is too large"},
+    {"der.pem", "server.key", "certificate",
+     "%/der.pem is DER, and PEM is needed: openssl x509 -inform DER -in "
+     "%/der.pem -out FILE"},
+    {"empty", "server.key", "certificate",
+     "%/empty has no certificate in PEM in it (BEGIN CERTIFICATE)"},
+    {"server.key", "server.key", "certificate",
+     "%/server.key has no certificate in PEM in it"},
+    {"truncated.pem", "server.key", "certificate",
+     "%/truncated.pem: certificate 1 in it is damaged: look at it with "
+     "openssl x509 -in %/truncated.pem -noout -text"},
+    {"half-chain.pem", "leaf.key", "certificate",
+     "%/half-chain.pem: certificate 2 in it is damaged"},
+    {"reversed.pem", "leaf.key", "certificate",
+     "%/reversed.pem: certificate 2 (/CN=leaf.example) is not the issuer of "
+     "the one before it (/CN=unit test root): put the server's own first"},
+    {"mixed-up.pem", "leaf.key", "certificate",
+     "%/mixed-up.pem: certificate 2 (/CN=unit test root) is not the issuer "
+     "of the one before it (/CN=unit test sub)"},
+    {"strangers.pem", "leaf.key", "certificate",
+     "%/strangers.pem: certificate 2 (/CN=wwep.example) is not the issuer"},
+    {"server.pem", "missing.key", "private_key",
+     "%/missing.key does not exist: make it"},
+    {"server.pem", "folder", "private_key",
+     "%/folder can not be read: Is a directory"},
+    {"server.pem", "large", "private_key", "%/large is no PEM file"},
+    {"server.pem", "der.key", "private_key",
+     "%/der.key is DER, and PEM is needed: openssl pkey -inform DER -in "
+     "%/der.key -out FILE"},
+    {"server.pem", "empty", "private_key",
+     "%/empty has no private key in PEM in it"},
+    {"server.pem", "server.pem", "private_key",
+     "%/server.pem has no private key in PEM in it"},
+    {"server.pem", "truncated.key", "private_key",
+     "%/truncated.key: the key is damaged, or of an unknown kind"},
+    {"server.pem", "encrypted.key", "private_key",
+     "%/encrypted.key is encrypted, and nobody is there to type its "
+     "password: openssl pkey -in %/encrypted.key -out FILE"},
+    {"server.pem", "old-encrypted.key", "private_key",
+     "%/old-encrypted.key is encrypted"},
+    {"server.pem", "leaf.key", "private_key",
+     "%/leaf.key does not belong to the certificate in %/server.pem: compare "
+     "openssl pkey -in %/leaf.key -pubout with openssl x509 -in "
+     "%/server.pem -noout -pubkey"},
+    {"server.pem", "rsa.key", "private_key",
+     "%/rsa.key does not belong to the certificate in %/server.pem"},
+    {"server.pem", "p384.key", "private_key",
+     "%/p384.key does not belong to the certificate in %/server.pem"},
+    /* The chain's intermediate is not whose key is wanted. */
+    {"chain.pem", "sub.key", "private_key",
+     "%/sub.key does not belong to the certificate in %/chain.pem"},
+};
+
+/* The words with the folder in place of each '%'. */
+static void expand(const char *words, char *out, size_t cap)
+{
+    size_t len = 0;
+
+    for (; *words != '\0' && len + 1 < cap; words++) {
+        if (*words == '%')
+            len += (size_t)snprintf(out + len, cap - len, "%s", folder);
+        else
+            out[len++] = *words;
+    }
+    out[len < cap ? len : cap - 1] = '\0';
+}
+
+static void assert_refused(const struct tested *t, const char *key,
+                           const char *words)
+{
+    char expected[TLS_ERROR_MAX];
+    char text[TLS_ERROR_MAX];
+    int len = snprintf(expected, sizeof expected,
+                       "/etc/wwep/wwepd.yaml: listeners[secure].tls.%s: ", key);
+
+    expand(words, text, sizeof text);
+    snprintf(expected + len, sizeof expected - (size_t)len, "%s", text);
+    ck_assert_msg(strncmp(t->error, expected, strlen(expected)) == 0,
+                  "wanted %s\nand got %s", expected, t->error);
+    ck_assert_ptr_null(strchr(t->error, '\n'));
+}
+
+START_TEST(a_refusal)
+{
+    struct tested t;
+
+    ck_assert_ptr_null(
+        make_plain(&t, bad[_i].certificate, bad[_i].private_key));
+    assert_refused(&t, bad[_i].key, bad[_i].words);
+    ck_assert_uint_eq(unit_log_count(" error: "), 0); /* the caller says it */
+}
+END_TEST
+
+/* Libraries differ in what they look at first. */
+START_TEST(a_key_that_is_too_small)
+{
+    struct tested t;
+
+    ck_assert_ptr_null(make_plain(&t, "small.pem", "small.key"));
+    if (strstr(t.error, "tls.certificate") != NULL)
+        assert_refused(&t, "certificate",
+                       "%/small.pem: the TLS library does not take this "
+                       "certificate (RSA keys need 2048 bits or more");
+    else
+        assert_refused(&t, "private_key",
+                       "%/small.key: the key is damaged, "
+                       "or of an unknown kind");
+}
+END_TEST
+
+START_TEST(a_key_for_the_owner_alone)
+{
+    struct tested t;
+    char path[4200];
+
+    if (geteuid() == 0)
+        return; /* root may read all */
+    snprintf(path, sizeof path, "%s/locked.key", folder);
+    free(unit_write(folder, "locked.key", "x"));
+    ck_assert_int_eq(chmod(path, 0), 0);
+    ck_assert_ptr_null(make_plain(&t, "server.pem", "locked.key"));
+    assert_refused(&t, "private_key",
+                   "%/locked.key can not be read: Permission denied");
+}
+END_TEST
+
+START_TEST(a_refusal_that_does_not_fit_is_cut)
+{
+    struct tested t;
+    char name[2000];
+
+    memset(name, 'n', sizeof name);
+    name[sizeof name - 1] = '\0';
+    ck_assert_ptr_null(make_plain(&t, name, "server.key"));
+    ck_assert_uint_eq(strlen(t.error), TLS_ERROR_MAX - 1);
+    ck_assert_ptr_nonnull(strstr(t.error, "].tls.certificate: "));
+}
+END_TEST
+
+/* --- client authentication ------------------------------------------------ */
+
+START_TEST(client_ca)
+{
+    static const enum config_client_auth auths[] = {
+        CONFIG_CLIENT_AUTH_OPTIONAL, CONFIG_CLIENT_AUTH_REQUIRED};
+    struct tested t;
+    struct tls_context *c =
+        make(&t, "server.pem", "server.key", auths[_i], "cas.pem");
+
+    ck_assert_msg(c != NULL, "%s", t.error);
+    unit_log_expect("cas.pem: /CN=unit test root;");
+    unit_log_expect("cas.pem: /CN=unit test sub;");
+    ck_assert_uint_eq(unit_log_count("warning"), 0);
+    WOLFSSL *ssl = tls_context_session(c);
+    ck_assert_ptr_nonnull(ssl);
+    wolfSSL_free(ssl);
+    tls_context_unref(c);
+}
+END_TEST
+
+START_TEST(without_client_auth_the_ca_is_not_read)
+{
+    struct tested t;
+    struct tls_context *c = make(&t, "server.pem", "server.key",
+                                 CONFIG_CLIENT_AUTH_NONE, "missing.pem");
+
+    ck_assert_msg(c != NULL, "%s", t.error);
+    tls_context_unref(c);
+}
+END_TEST
+
+static const struct {
+    const char *client_ca;
+    const char *words;
+} bad_cas[] = {
+    {"missing.pem", "%/missing.pem does not exist: make it"},
+    {"folder", "%/folder can not be read: Is a directory"},
+    {"large", "%/large is no PEM file: it is too large"},
+    {"der.pem", "%/der.pem is DER, and PEM is needed: openssl x509 -inform"},
+    {"empty", "%/empty has no certificate in PEM in it (BEGIN CERTIFICATE)"},
+    {"ca.key", "%/ca.key has no certificate in PEM in it"},
+    {"truncated.pem", "%/truncated.pem: certificate 1 in it is damaged"},
+    {"half-ca.pem", "%/half-ca.pem: certificate 2 in it is damaged"},
+    {"expired.pem", "%/expired.pem: the TLS library does not take this CA; "
+                    "has it expired?"},
+};
+
+START_TEST(a_refused_ca)
+{
+    struct tested t;
+
+    ck_assert_ptr_null(make(&t, "server.pem", "server.key",
+                            CONFIG_CLIENT_AUTH_REQUIRED,
+                            bad_cas[_i].client_ca));
+    assert_refused(&t, "client_ca", bad_cas[_i].words);
+}
+END_TEST
+
+START_TEST(a_ca_that_is_none)
+{
+    struct tested t;
+    struct tls_context *c = make(&t, "server.pem", "server.key",
+                                 CONFIG_CLIENT_AUTH_REQUIRED, "leaf.pem");
+
+    unit_log_expect("warning: secure: certificate 1 in ");
+    unit_log_expect("leaf.pem is not a CA's: no client can have been signed "
+                    "by it");
+    tls_context_unref(c); /* NULL where the library does not take it */
+}
+END_TEST
+
+/* --- versions ------------------------------------------------------------- */
+
+START_TEST(versions)
+{
+    struct tested t;
+
+    tls_context_unref(make_plain(&t, "server.pem", "server.key"));
+    t.tls.min_version = _i == 0 ? CONFIG_TLS_1_2 : CONFIG_TLS_1_3;
+    struct tls_context *c = tls_context_new(&t.config, &t.listener, t.error);
+    ck_assert_msg(c != NULL, "%s", t.error);
+    WOLFSSL *ssl = tls_context_session(c);
+    ck_assert_int_eq(wolfSSL_GetVersion(ssl), WOLFSSL_TLSV1_3);
+    wolfSSL_free(ssl);
+    tls_context_unref(c);
+    ck_assert_uint_gt(strlen(tls_library_version()), 0);
+}
+END_TEST
+
+/* --- references ----------------------------------------------------------- */
+
+static void *take_and_give(void *arg)
+{
+    for (int i = 0; i < 10000; i++)
+        tls_context_unref(tls_context_ref(arg));
+    return NULL;
+}
+
+START_TEST(references)
+{
+    struct tested t;
+    pthread_t threads[3];
+    struct tls_context *c = make_plain(&t, "server.pem", "server.key");
+
+    ck_assert_ptr_nonnull(c);
+    for (size_t i = 0; i < LENGTH(threads); i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, take_and_give, c),
+                         0);
+    for (size_t i = 0; i < LENGTH(threads); i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    /* A session outlives the context. */
+    ck_assert_ptr_eq(tls_context_ref(c), c);
+    WOLFSSL *ssl = tls_context_session(c);
+    tls_context_unref(c);
+    tls_context_unref(c);
+    ck_assert_int_eq(wolfSSL_GetVersion(ssl), WOLFSSL_TLSV1_3);
+    wolfSSL_free(ssl);
+    tls_context_unref(NULL);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("tls_context");
+    TCase *tc = tcase_create("tls_context");
+
+    tcase_add_unchecked_fixture(tc, make_all, remove_all);
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_loop_test(tc, a_good_pair, 0, (int)LENGTH(good));
+    tcase_add_test(tc, it_is_described);
+    tcase_add_test(tc, each_of_a_chain_is_described);
+    tcase_add_loop_test(tc, what_is_unsafe_is_warned_of, 0,
+                        (int)LENGTH(warnings));
+    tcase_add_loop_test(tc, a_refusal, 0, (int)LENGTH(bad));
+    tcase_add_test(tc, a_key_that_is_too_small);
+    tcase_add_test(tc, a_key_for_the_owner_alone);
+    tcase_add_test(tc, a_refusal_that_does_not_fit_is_cut);
+    tcase_add_loop_test(tc, client_ca, 0, 2);
+    tcase_add_test(tc, without_client_auth_the_ca_is_not_read);
+    tcase_add_loop_test(tc, a_refused_ca, 0, (int)LENGTH(bad_cas));
+    tcase_add_test(tc, a_ca_that_is_none);
+    tcase_add_loop_test(tc, versions, 0, 2);
+    tcase_add_test(tc, references);
+    suite_add_tcase(suite, tc);
+    return unit_run(suite);
+}
