@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The floor plan, kept: who may include what, and what else holds for the
+sources as such."""
+
+import functools
+import glob
+import os
+import re
+import subprocess
+
+import wwep_test
+from wwep_test import BUILD, SRC, Skip, equal, run, tool
+
+# The server from the bottom up: a file includes headers of its own layer or
+# of a lower one, and of common/. A new file wants its place here.
+LAYERS = (
+    {"config", "writer", "output", "address", "registers", "store",
+     "tls_file"},
+    {"config_document", "config_error", "config_schema", "config_near",
+     "config_value", "config_syntax", "config_address"},
+    {"config_check", "config_listeners", "config_build"},
+    {"log"},
+    {"fd_limit", "msglog", "msglog_format", "report", "tls_certificate",
+     "tls_fault"},
+    {"tls_context"},
+    {"transport", "transport_plain", "transport_tls"},
+    # A worker knows its connections and listeners, and they know it.
+    {"connection", "exchange", "listener", "worker"},
+    {"server"},
+    {"main"},
+)
+# What users see of a part is below its files; config.c puts them together.
+ABOVE = {"config.c": r"config_\w+"}
+
+# Libraries that only some files may know.
+OWNERS = {
+    r"uv\.h": r"server/(transport(_plain|_tls)?|listener|connection|exchange|"
+              r"worker|server|main)\.[ch]",
+    r"wolfssl/.*": r"server/(tls_\w+|transport_tls)\.[ch]",
+    r"cyaml/.*|yaml\.h": r"server/config\w*\.[ch]",
+    r"jansson\.h": r"server/msglog_format\.c",
+    r"sqlite3\.h": r"server/store\.c",
+}
+COMMON_HEADERS = {"stdbool.h", "stddef.h", "stdint.h", "string.h"}
+HEAP = r"\b(malloc|calloc|realloc|free|strdup|strndup|aligned_alloc|alloca)\b"
+
+
+def sources(*folders):
+    """{path: text}, relative to the top."""
+    found = {}
+    for folder in folders:
+        for path in glob.glob(os.path.join(SRC, folder, "**", "*.[ch]"),
+                              recursive=True):
+            with open(path, encoding="utf-8") as f:
+                found[os.path.relpath(path, SRC)] = f.read()
+    assert found, f"no sources in {folders}"
+    return found
+
+
+def includes(text):
+    """[(is it in quotes, header)]"""
+    return [(m[0] == '"', m[1]) for m in
+            re.findall(r'^\s*#\s*include\s*(["<])([^">]+)[">]', text, re.M)]
+
+
+def code(text):
+    """Without comments and strings."""
+    return re.sub(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', " ", text,
+                  flags=re.S)
+
+
+def layer_of(name):
+    for i, names in enumerate(LAYERS):
+        if name in names:
+            return i
+    raise AssertionError(f"{name} has no layer: give it one in this test")
+
+
+def check(complaints):
+    equal(list(complaints), [], "against the rules")
+
+
+def test_libraries_stay_where_they_belong():
+    def complaints():
+        for path, text in sources("common", "server").items():
+            for _, header in includes(text):
+                for pattern, owner in OWNERS.items():
+                    if re.fullmatch(pattern, header) and \
+                            not re.fullmatch(owner, path):
+                        yield f"{path} includes {header}"
+    check(complaints())
+
+
+def test_layers_of_the_server():
+    def complaints():
+        for path, text in sources("server").items():
+            file = os.path.basename(path)
+            name = os.path.splitext(file)[0]
+            mine = layer_of(name)
+            for quoted, header in includes(text):
+                if not quoted or header.startswith("wwep_") or \
+                        header == "build_config.h":
+                    continue
+                other = os.path.splitext(header)[0]
+                if layer_of(other) > mine and \
+                        not re.fullmatch(ABOVE.get(file, ""), other):
+                    yield f"{path} includes {header} of a higher layer"
+    check(complaints())
+
+
+def test_every_layer_has_its_files():
+    """No name stays in the table when its file has gone."""
+    have = {os.path.splitext(os.path.basename(p))[0]
+            for p in sources("server")}
+    equal(sorted(set().union(*LAYERS) - have), [], "only in the table")
+
+
+def test_a_source_includes_its_own_header_first():
+    def complaints():
+        for path, text in sources("common", "server").items():
+            stem, kind = os.path.splitext(os.path.basename(path))
+            own = os.path.join(SRC, os.path.dirname(path), stem + ".h")
+            if kind == ".c" and os.path.exists(own):
+                first = [h for q, h in includes(text) if q][0]
+                if first != stem + ".h":
+                    yield f"{path} includes {first} first"
+    check(complaints())
+
+
+def test_common_knows_nothing_but_itself():
+    own = {os.path.basename(p) for p in sources("common")}
+
+    def complaints():
+        for path, text in sources("common").items():
+            for quoted, header in includes(text):
+                if header not in (own if quoted else COMMON_HEADERS):
+                    yield f"{path} includes {header}"
+    check(complaints())
+
+
+def test_common_has_no_heap():
+    check(f"{path}: {m[0]}" for path, text in sources("common").items()
+          for m in re.finditer(HEAP, code(text)))
+
+
+@functools.lru_cache(maxsize=None)
+def symbols():
+    """[(type, name, section)] of the library of common/."""
+    library = os.path.join(BUILD, "libwwepcommon.a")
+    if not os.path.exists(library):
+        raise Skip("libwwepcommon.a is not built")
+    done = run([tool("nm"), "--format=sysv", library])
+    equal(done.returncode, 0, "nm")
+    found = []
+    for line in done.stdout.decode().splitlines():
+        columns = [c.strip() for c in line.split("|")]
+        if len(columns) == 7 and columns[0] != "Name":
+            found.append((columns[2], columns[0], columns[6]))
+    assert any(kind == "T" for kind, _, _ in found), done.stdout
+    return found
+
+
+def is_the_compilers(name):
+    return re.match(r"_*(asan|ubsan|tsan|lsan|odr_asan|sanitizer|stack_chk)|"
+                    r"_GLOBAL_OFFSET_TABLE_$|\.L", name) is not None
+
+
+def test_common_has_no_state():
+    """A constant with addresses in it is in .data.rel.ro."""
+    if wwep_test.slowness() > 1:
+        raise Skip("a sanitizer puts data of its own there")
+    check(f"{name} in {section}" for kind, name, section in symbols()
+          if kind in "dDbBC" and not section.startswith(".data.rel.ro"))
+
+
+def test_common_calls_memory_and_string_alone():
+    own = {name for kind, name, _ in symbols() if kind != "U"}
+    check(name for kind, name, _ in symbols()
+          if kind == "U" and name not in own and not is_the_compilers(name)
+          and not re.match(r"_*(mem|str)\w+$", name))
+
+
+def test_licence():
+    def complaints():
+        for folder in ("common", "server", "tests", "scripts", "conf"):
+            for path in glob.glob(os.path.join(SRC, folder, "**", "*"),
+                                  recursive=True):
+                text = os.path.splitext(path)[1] in (".c", ".h", ".py", ".sh")
+                if not text or not os.path.isfile(path):
+                    continue
+                with open(path, encoding="utf-8") as f:
+                    if "SPDX-License-Identifier: GPL-2.0-or-later" not in \
+                            f.read():
+                        yield os.path.relpath(path, SRC)
+    check(complaints())
+
+
+def test_no_private_key_is_committed():
+    done = subprocess.run(["git", "-C", SRC, "ls-files", "-co",
+                           "--exclude-standard", "-z"], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL) \
+        if os.path.exists(os.path.join(SRC, ".git")) else None
+    if done is None or done.returncode != 0:
+        raise Skip("not a git work tree")
+    # In two, so that this file is none of those that it looks for.
+    begin = re.compile(rb"^-----BEGIN [A-Z ]*" + b"PRIVATE KEY-----", re.M)
+
+    def complaints():
+        for name in done.stdout.decode().split("\0"):
+            path = os.path.join(SRC, name)
+            if name and os.path.isfile(path):
+                with open(path, "rb") as f:
+                    if begin.search(f.read()):
+                        yield name
+    check(complaints())
+
+
+if __name__ == "__main__":
+    wwep_test.main()
