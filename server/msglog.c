@@ -97,7 +97,7 @@ static void tell_failed(struct msglog *m)
     if (lost == 0 || lost / 10 < m->told_lost)
         return;
     m->told_lost = lost;
-    log_error("message log: %llu lines lost so far: %s",
+    log_error("message log: lines lost so far: %llu: %s",
               (unsigned long long)lost, strerror(m->output.error));
 }
 
@@ -106,8 +106,8 @@ static void tell_failed(struct msglog *m)
 static void tell_full(uint64_t lost)
 {
     if (log_is_milestone(lost))
-        log_warning("message log: its target does not keep up: %llu lines of "
-                    "a worker lost so far",
+        log_warning("message log: its target does not keep up: lines of a "
+                    "worker lost so far: %llu",
                     (unsigned long long)lost);
 }
 

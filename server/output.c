@@ -69,7 +69,6 @@ bool output_write(struct output *out, const char *buf, size_t len, size_t n)
 {
     off_t before = out->regular ? lseek(out->fd, 0, SEEK_END) : -1;
 
-    out->error = 0;
     size_t done = write_all(out, buf, len);
     if (done == len)
         return true;

@@ -15,7 +15,7 @@ struct output {
     int fd;
     bool own;      /* the file is ours to close */
     bool regular;  /* a file that can be cut back */
-    int error;     /* errno of the last write; 0: it went well */
+    int error;     /* errno of the last failure; 0: none so far */
     uint64_t lost; /* lines lost so far */
 };
 

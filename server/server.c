@@ -270,7 +270,7 @@ static void say_goodbye(const struct server *s,
     uint64_t cut = atomic_load(&s->shared.cut);
 
     if (cut > 0)
-        log_warning("%llu connections were cut before they were done",
+        log_warning("connections cut before they were done: %llu",
                     (unsigned long long)cut);
     if (count == NULL) {
         log_warning("stopped; the message log's target is stuck, its last "
@@ -278,7 +278,7 @@ static void say_goodbye(const struct server *s,
         return;
     }
     if (count->lost > 0)
-        log_warning("message log: %llu lines lost in all",
+        log_warning("message log: lines lost in all: %llu",
                     (unsigned long long)count->lost);
     log_info("stopped: %llu plain and %llu secure exchanges",
              (unsigned long long)count->plain,

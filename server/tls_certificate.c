@@ -77,9 +77,10 @@ static void read_key(struct tls_certificate *c, const DecodedCert *cert)
         read_point(c, cert);
     } else if (cert->keyOID == RSAk && wc_InitRsaKey(&rsa, NULL) == 0) {
         if (wc_RsaPublicKeyDecode(cert->publicKey, &at, &rsa,
-                                  cert->pubKeySize) == 0)
-            snprintf(c->key, sizeof c->key, "RSA-%d",
-                     8 * wc_RsaEncryptSize(&rsa));
+                                  cert->pubKeySize) == 0) {
+            c->rsa_bits = 8 * wc_RsaEncryptSize(&rsa);
+            snprintf(c->key, sizeof c->key, "RSA-%d", c->rsa_bits);
+        }
         wc_FreeRsaKey(&rsa);
     } else if (cert->keyOID == ED25519k) {
         snprintf(c->key, sizeof c->key, "Ed25519");

@@ -23,6 +23,7 @@ struct tls_certificate {
     bool sha1;                 /* signed with SHA-1 or MD5 */
     bool self_signed;
     bool is_ca;
+    int rsa_bits; /* 0: another kind of key */
     time_t not_before;
     time_t not_after;
     uint8_t point[TLS_POINT_MAX]; /* of an EC key */

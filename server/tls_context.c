@@ -28,6 +28,7 @@
 #include <wolfssl/ssl.h>
 
 #define EXPIRES_SOON_DAYS 14
+#define RSA_BITS_MIN      2048
 
 /* AES128-GCM first: the course's boards have nothing better, and the others
  * lose nothing by it. No static RSA, no CBC, no SHA-1. */
@@ -172,12 +173,38 @@ static int refuse_block(struct loader *l, const char *key, const char *path,
                   path, n + 1, path);
 }
 
+/* One certificate of the chain, the n-th, and its place in it. */
+static int check_link(struct loader *l, const struct tls_certificate *c,
+                      size_t n, const char *issuer)
+{
+    const char *key = "tls.certificate";
+    const char *path = l->listener->tls->certificate;
+
+    if (n > 0 && strcmp(c->subject, issuer) != 0)
+        return refuse(l, key,
+                      "%s: certificate %zu (%s) is not the issuer of the one "
+                      "before it (%s): put the server's own first, then each "
+                      "one's issuer",
+                      path, n + 1, c->subject, issuer);
+    if (c->rsa_bits > 0 && c->rsa_bits < RSA_BITS_MIN)
+        return refuse(l, key,
+                      "%s: certificate %zu has an %s key, which clients "
+                      "refuse as too weak: make one with P-256, or with "
+                      "RSA-%d",
+                      path, n + 1, c->key, RSA_BITS_MIN);
+    describe(l, path, c);
+    if (n == 0 && c->self_signed)
+        log_warning("%s: certificate %s signed itself: no client trusts it "
+                    "unless it is given this very certificate",
+                    l->listener->name, path);
+    return 0;
+}
+
 /* Checks the chain and describes it; copies what is to be sent, which is all
  * but the root, to chain (of the file's size). Returns its length or -1. */
 static long check_chain(struct loader *l, const struct tls_file *file,
                         char *chain)
 {
-    const char *key = "tls.certificate";
     const char *path = l->listener->tls->certificate;
     struct tls_certificate c;
     char issuer[TLS_NAME_MAX] = "";
@@ -191,20 +218,11 @@ static long check_chain(struct loader *l, const struct tls_file *file,
         size_t block_len;
         const uint8_t *block =
             tls_certificate_find_pem(file->bytes, file->len, n, &block_len);
-        if (n > 0 && strcmp(c.subject, issuer) != 0)
-            return refuse(l, key,
-                          "%s: certificate %zu (%s) is not the issuer of the "
-                          "one before it (%s): put the server's own first, "
-                          "then each one's issuer",
-                          path, n + 1, c.subject, issuer);
-        describe(l, path, &c);
+        if (check_link(l, &c, n, issuer) != 0)
+            return -1;
         memcpy(issuer, c.issuer, sizeof issuer);
         if (n == 0)
             l->leaf = c;
-        if (n == 0 && c.self_signed)
-            log_warning("%s: certificate %s signed itself: no client trusts "
-                        "it unless it is given this very certificate",
-                        l->listener->name, path);
         if (n > 0 && c.self_signed)
             continue; /* the root: clients have it, or must not trust it */
         memcpy(chain + len, block, block_len);
@@ -212,9 +230,9 @@ static long check_chain(struct loader *l, const struct tls_file *file,
         chain[len++] = '\n';
     }
     if (status < 0)
-        return refuse_block(l, key, path, n);
+        return refuse_block(l, "tls.certificate", path, n);
     if (n == 0)
-        return refuse(l, key,
+        return refuse(l, "tls.certificate",
                       "%s has no certificate in PEM in it (BEGIN CERTIFICATE)",
                       path);
     return (long)len;
@@ -237,8 +255,7 @@ static int load_certificate(struct loader *l)
             l->ctx, (const unsigned char *)chain, len) != WOLFSSL_SUCCESS)
         status = refuse(l, "tls.certificate",
                         "%s: the TLS library does not take this certificate "
-                        "(RSA keys need 2048 bits or more, EC keys P-256, "
-                        "P-384 or P-521)",
+                        "(an EC key must be on P-256, P-384 or P-521)",
                         path);
     free(chain);
     return status;
