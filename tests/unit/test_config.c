@@ -10,54 +10,9 @@
 
 #include "config.h"
 #include "unit.h"
+#include "unit_config.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
-
-/* Every key, and no value that is the default. */
-static const char full[] =
-    "workers: 3\n"
-    "listeners:\n"
-    "  - name: Plain_2-b\n"
-    "    address: 127.0.0.1\n"
-    "    port: 65535\n"
-    "    explain_errors: yes\n"
-    "    keep_open: yes\n"
-    "  - name: secure\n"
-    "    port: 0              # any\n"
-    "    tls:\n"
-    "      certificate: server.pem\n"
-    "      private_key: /etc/keys/server.key\n"
-    "      client_auth: optional\n"
-    "      client_ca: \"../ca.pem\"\n"
-    "      min_version: \"1.3\"\n"
-    "timeouts: {message_ms: 10, idle_s: 86400, handshake_s: 600, drain_s: 0}\n"
-    "log: {level: debug, target: server.log}\n"
-    "messages: {format: json, target: log/messages}\n";
-
-static char *folder;
-
-static void make_folder(void)
-{
-    folder = unit_mkdtemp();
-}
-
-static void remove_folder(void)
-{
-    unit_rmdir(folder);
-}
-
-static struct config *load(const char *text)
-{
-    char error[CONFIG_ERROR_MAX];
-    char *path = unit_write(folder, "wwepd.yaml", text);
-    struct config *config = config_load(path, error);
-
-    ck_assert_msg(config != NULL, "%s", error);
-    ck_assert_str_eq(error, "");
-    ck_assert_str_eq(config->file, path);
-    free(path);
-    return config;
-}
 
 /* Of a listener "a" at port 1, with more keys. */
 static struct config *load_listener(const char *keys)
@@ -66,7 +21,7 @@ static struct config *load_listener(const char *keys)
 
     snprintf(text, sizeof text, "listeners:\n  - name: a\n    port: 1\n%s",
              keys);
-    return load(text);
+    return unit_config_load(text);
 }
 
 static struct config *load_tls(const char *keys)
@@ -78,42 +33,11 @@ static struct config *load_tls(const char *keys)
     return load_listener(text);
 }
 
-static void assert_in_folder(const char *path, const char *name)
-{
-    char expected[512];
-
-    snprintf(expected, sizeof expected, "%s/%s", folder, name);
-    ck_assert_str_eq(path, expected);
-}
-
-static void assert_same(const struct config *a, const struct config *b)
-{
-    ck_assert_uint_eq(a->workers, b->workers);
-    ck_assert_uint_eq(a->timeouts.message_ms, b->timeouts.message_ms);
-    ck_assert_uint_eq(a->timeouts.idle_s, b->timeouts.idle_s);
-    ck_assert_uint_eq(a->timeouts.handshake_s, b->timeouts.handshake_s);
-    ck_assert_uint_eq(a->timeouts.drain_s, b->timeouts.drain_s);
-    ck_assert_int_eq(a->log_level, b->log_level);
-    ck_assert_str_eq(a->log_target, b->log_target);
-    ck_assert_int_eq(a->messages_format, b->messages_format);
-    ck_assert_str_eq(a->messages_target, b->messages_target);
-}
-
-static void assert_plain(const struct config_listener *listener)
-{
-    ck_assert_str_eq(listener->name, "plain");
-    ck_assert_str_eq(listener->address, "*");
-    ck_assert_uint_eq(listener->port, 27708);
-    ck_assert(!listener->explain_errors);
-    ck_assert(!listener->keep_open);
-    ck_assert_ptr_null(listener->tls);
-}
-
 /* --- every key ------------------------------------------------------------ */
 
 START_TEST(every_key_of_the_server_is_taken)
 {
-    struct config *config = load(full);
+    struct config *config = unit_config_load(unit_config_full);
 
     ck_assert_uint_eq(config->workers, 3);
     ck_assert_uint_eq(config->n_listeners, 2);
@@ -122,16 +46,16 @@ START_TEST(every_key_of_the_server_is_taken)
     ck_assert_uint_eq(config->timeouts.handshake_s, 600);
     ck_assert_uint_eq(config->timeouts.drain_s, 0);
     ck_assert_int_eq(config->log_level, CONFIG_LOG_DEBUG);
-    assert_in_folder(config->log_target, "server.log");
+    unit_config_assert_in_folder(config->log_target, "server.log");
     ck_assert_int_eq(config->messages_format, CONFIG_MESSAGES_JSON);
-    assert_in_folder(config->messages_target, "log/messages");
+    unit_config_assert_in_folder(config->messages_target, "log/messages");
     config_free(config);
 }
 END_TEST
 
 START_TEST(every_key_of_a_listener_is_taken)
 {
-    struct config *config = load(full);
+    struct config *config = unit_config_load(unit_config_full);
     const struct config_listener *plain = &config->listeners[0];
     const struct config_listener *secure = &config->listeners[1];
 
@@ -144,10 +68,10 @@ START_TEST(every_key_of_a_listener_is_taken)
     ck_assert_str_eq(secure->name, "secure");
     ck_assert_uint_eq(secure->port, 0);
     ck_assert_ptr_nonnull(secure->tls);
-    assert_in_folder(secure->tls->certificate, "server.pem");
+    unit_config_assert_in_folder(secure->tls->certificate, "server.pem");
     ck_assert_str_eq(secure->tls->private_key, "/etc/keys/server.key");
     ck_assert_int_eq(secure->tls->client_auth, CONFIG_CLIENT_AUTH_OPTIONAL);
-    assert_in_folder(secure->tls->client_ca, "../ca.pem");
+    unit_config_assert_in_folder(secure->tls->client_ca, "../ca.pem");
     ck_assert_int_eq(secure->tls->min_version, CONFIG_TLS_1_3);
     config_free(config);
 }
@@ -162,7 +86,7 @@ START_TEST(a_key_that_is_not_there_has_its_default)
 
     ck_assert_uint_eq(config->timeouts.idle_s, 11);
     config->timeouts.idle_s = builtin->timeouts.idle_s;
-    assert_same(config, builtin);
+    unit_config_assert_same(config, builtin);
     ck_assert_str_eq(listener->address, "*");
     ck_assert(!listener->explain_errors);
     ck_assert(!listener->keep_open);
@@ -180,7 +104,7 @@ START_TEST(without_a_file_the_plain_port_is_served)
 
     ck_assert_ptr_null(config->file);
     ck_assert_uint_eq(config->n_listeners, 1);
-    assert_plain(config->listeners);
+    unit_config_assert_plain(config->listeners);
     ck_assert_uint_eq(config->timeouts.message_ms, 250);
     ck_assert_uint_eq(config->timeouts.idle_s, 10);
     ck_assert_uint_eq(config->timeouts.handshake_s, 5);
@@ -257,7 +181,7 @@ START_TEST(a_client_ca_may_stand_ready_without_client_auth)
 
     ck_assert_int_eq(config->listeners->tls->client_auth,
                      CONFIG_CLIENT_AUTH_NONE);
-    assert_in_folder(config->listeners->tls->client_ca, "ca.pem");
+    unit_config_assert_in_folder(config->listeners->tls->client_ca, "ca.pem");
     config_free(config);
 }
 END_TEST
@@ -282,15 +206,15 @@ END_TEST
 START_TEST(listeners_may_share_what_does_not_clash)
 {
     struct config *config =
-        load("listeners:\n"
-             "  - {name: a, port: 0}\n"
-             "  - {name: b, port: 0}\n"
-             "  - {name: c, port: 1, address: 127.0.0.1}\n"
-             "  - {name: d, port: 1, address: 127.0.0.2}\n"
-             "  - {name: e, port: 1, address: '::1'}\n"
-             "  - {name: f, port: 1, address: 'fe80::1%eth0'}\n"
-             "  - {name: g, port: 1, address: 'fe80::1%eth1'}\n"
-             "  - {name: h, port: 2}\n");
+        unit_config_load("listeners:\n"
+                         "  - {name: a, port: 0}\n"
+                         "  - {name: b, port: 0}\n"
+                         "  - {name: c, port: 1, address: 127.0.0.1}\n"
+                         "  - {name: d, port: 1, address: 127.0.0.2}\n"
+                         "  - {name: e, port: 1, address: '::1'}\n"
+                         "  - {name: f, port: 1, address: 'fe80::1%eth0'}\n"
+                         "  - {name: g, port: 1, address: 'fe80::1%eth1'}\n"
+                         "  - {name: h, port: 2}\n");
 
     ck_assert_uint_eq(config->n_listeners, 8);
     config_free(config);
@@ -305,7 +229,7 @@ START_TEST(sixty_four_listeners_are_served)
     for (int i = 1; i <= 64; i++)
         used += (size_t)snprintf(text + used, sizeof text - used,
                                  "  - {name: n%d, port: %d}\n", i, i);
-    struct config *config = load(text);
+    struct config *config = unit_config_load(text);
     ck_assert_uint_eq(config->n_listeners, 64);
     ck_assert_str_eq(config->listeners[63].name, "n64");
     ck_assert_uint_eq(config->listeners[63].port, 64);
@@ -316,13 +240,13 @@ END_TEST
 START_TEST(a_part_may_be_written_once_and_used_again)
 {
     struct config *config =
-        load("listeners:\n"
-             "  - {name: a, port: 1, tls: &tls {certificate: c, "
-             "private_key: k}}\n"
-             "  - {name: b, port: 2, tls: *tls}\n");
+        unit_config_load("listeners:\n"
+                         "  - {name: a, port: 1, tls: &tls {certificate: c, "
+                         "private_key: k}}\n"
+                         "  - {name: b, port: 2, tls: *tls}\n");
 
-    assert_in_folder(config->listeners[1].tls->certificate, "c");
-    assert_in_folder(config->listeners[1].tls->private_key, "k");
+    unit_config_assert_in_folder(config->listeners[1].tls->certificate, "c");
+    unit_config_assert_in_folder(config->listeners[1].tls->private_key, "k");
     config_free(config);
 }
 END_TEST
@@ -330,8 +254,8 @@ END_TEST
 START_TEST(a_byte_order_mark_and_crlf_are_fine)
 {
     struct config *config =
-        load("\xef\xbb\xbf---\r\nlisteners:\r\n  - name: a\r\n"
-             "    port: 7\r\n...\r\n");
+        unit_config_load("\xef\xbb\xbf---\r\nlisteners:\r\n  - name: a\r\n"
+                         "    port: 7\r\n...\r\n");
 
     ck_assert_str_eq(config->listeners->name, "a");
     ck_assert_uint_eq(config->listeners->port, 7);
@@ -372,7 +296,7 @@ START_TEST(standard_streams_are_no_files)
     config_free(config);
 
     config = load_listener("log: {target: ./stderr}\n");
-    assert_in_folder(config->log_target, "./stderr");
+    unit_config_assert_in_folder(config->log_target, "./stderr");
     config_free(config);
 }
 END_TEST
@@ -382,7 +306,7 @@ START_TEST(a_file_without_a_folder_has_paths_without_one)
     char error[CONFIG_ERROR_MAX];
     struct config *first = load_tls("");
 
-    ck_assert_int_eq(chdir(folder), 0);
+    ck_assert_int_eq(chdir(unit_config_folder), 0);
     struct config *config = config_load("wwepd.yaml", error);
     ck_assert_int_eq(chdir("/"), 0);
     ck_assert_ptr_nonnull(config);
@@ -398,7 +322,7 @@ START_TEST(a_key_has_a_path)
     char path[64];
     char expected[512];
     char longer[512];
-    struct config *config = load(full);
+    struct config *config = unit_config_load(unit_config_full);
     struct config *builtin = config_builtin();
 
     config_key_path(config, &config->listeners[1], "tls.private_key", longer,
@@ -419,7 +343,7 @@ static TCase *make_tcase(const char *name)
 {
     TCase *tcase = tcase_create(name);
 
-    tcase_add_checked_fixture(tcase, make_folder, remove_folder);
+    tcase_add_checked_fixture(tcase, unit_config_setup, unit_config_teardown);
     return tcase;
 }
 

@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "unit.h"
+#include "unit_config.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 #define LISTENER     "listeners:\n  - name: plain\n    port: 27708\n"
@@ -15,29 +16,6 @@
     "listeners:\n  - name: secure\n    port: 40508\n    tls:\n" \
     "      certificate: a\n      private_key: b\n"
 #define THIRTY "123456789012345678901234567890"
-
-static char *folder;
-
-static void make_folder(void)
-{
-    folder = unit_mkdtemp();
-}
-
-static void remove_folder(void)
-{
-    unit_rmdir(folder);
-}
-
-static char *write_bytes(const char *bytes, size_t len)
-{
-    char *path = unit_write(folder, "wwepd.yaml", "");
-    FILE *file = fopen(path, "w");
-
-    ck_assert_ptr_nonnull(file);
-    ck_assert_uint_eq(fwrite(bytes, 1, len, file), len);
-    ck_assert_int_eq(fclose(file), 0);
-    return path;
-}
 
 /* The file's own path, ": " or ":line:column: ", and text in one line. */
 static void assert_one_line(const char *error, const char *path)
@@ -57,7 +35,7 @@ static void assert_refused(const char *bytes, size_t len, const char *place,
 {
     char error[CONFIG_ERROR_MAX];
     char begin[5000];
-    char *path = write_bytes(bytes, len);
+    char *path = unit_write_bytes(unit_config_folder, "wwepd.yaml", bytes, len);
 
     ck_assert_ptr_null(config_load(path, error));
     assert_one_line(error, path);
@@ -438,7 +416,7 @@ int main(void)
     Suite *suite = suite_create("config_error");
     TCase *tcase = tcase_create("config_error");
 
-    tcase_add_checked_fixture(tcase, make_folder, remove_folder);
+    tcase_add_checked_fixture(tcase, unit_config_setup, unit_config_teardown);
     add_tables(tcase);
     tcase_add_test(tcase, a_nul_byte_is_refused);
     tcase_add_test(tcase, more_than_64_listeners_are_refused);

@@ -8,82 +8,7 @@
 
 #include "config.h"
 #include "unit.h"
-
-static const char full[] =
-    "workers: 3\n"
-    "listeners:\n"
-    "  - name: Plain_2-b\n"
-    "    address: 127.0.0.1\n"
-    "    port: 65535\n"
-    "    explain_errors: yes\n"
-    "    keep_open: yes\n"
-    "  - name: secure\n"
-    "    port: 0              # any\n"
-    "    tls:\n"
-    "      certificate: server.pem\n"
-    "      private_key: /etc/keys/server.key\n"
-    "      client_auth: optional\n"
-    "      client_ca: \"../ca.pem\"\n"
-    "      min_version: \"1.3\"\n"
-    "timeouts: {message_ms: 10, idle_s: 86400, handshake_s: 600, drain_s: 0}\n"
-    "log: {level: debug, target: server.log}\n"
-    "messages: {format: json, target: log/messages}\n";
-
-static char *folder;
-
-static void make_folder(void)
-{
-    folder = unit_mkdtemp();
-}
-
-static void remove_folder(void)
-{
-    unit_rmdir(folder);
-}
-
-static struct config *load(const char *text)
-{
-    char error[CONFIG_ERROR_MAX];
-    char *path = unit_write(folder, "wwepd.yaml", text);
-    struct config *config = config_load(path, error);
-
-    ck_assert_msg(config != NULL, "%s", error);
-    ck_assert_str_eq(error, "");
-    ck_assert_str_eq(config->file, path);
-    free(path);
-    return config;
-}
-
-static void assert_in_folder(const char *path, const char *name)
-{
-    char expected[512];
-
-    snprintf(expected, sizeof expected, "%s/%s", folder, name);
-    ck_assert_str_eq(path, expected);
-}
-
-static void assert_same(const struct config *a, const struct config *b)
-{
-    ck_assert_uint_eq(a->workers, b->workers);
-    ck_assert_uint_eq(a->timeouts.message_ms, b->timeouts.message_ms);
-    ck_assert_uint_eq(a->timeouts.idle_s, b->timeouts.idle_s);
-    ck_assert_uint_eq(a->timeouts.handshake_s, b->timeouts.handshake_s);
-    ck_assert_uint_eq(a->timeouts.drain_s, b->timeouts.drain_s);
-    ck_assert_int_eq(a->log_level, b->log_level);
-    ck_assert_str_eq(a->log_target, b->log_target);
-    ck_assert_int_eq(a->messages_format, b->messages_format);
-    ck_assert_str_eq(a->messages_target, b->messages_target);
-}
-
-static void assert_plain(const struct config_listener *listener)
-{
-    ck_assert_str_eq(listener->name, "plain");
-    ck_assert_str_eq(listener->address, "*");
-    ck_assert_uint_eq(listener->port, 27708);
-    ck_assert(!listener->explain_errors);
-    ck_assert(!listener->keep_open);
-    ck_assert_ptr_null(listener->tls);
-}
+#include "unit_config.h"
 
 /* --- the file that is installed ------------------------------------------- */
 
@@ -118,12 +43,12 @@ static void uncomment_secure(char *text)
 START_TEST(the_installed_file_is_the_same_as_none)
 {
     char *text = read_installed();
-    struct config *config = load(text);
+    struct config *config = unit_config_load(text);
     struct config *builtin = config_builtin();
 
-    assert_same(config, builtin);
+    unit_config_assert_same(config, builtin);
     ck_assert_uint_eq(config->n_listeners, 1);
-    assert_plain(config->listeners);
+    unit_config_assert_plain(config->listeners);
     config_free(builtin);
     config_free(config);
     free(text);
@@ -134,18 +59,18 @@ START_TEST(the_installed_file_has_tls_behind_number_signs)
 {
     char *text = read_installed();
     uncomment_secure(text);
-    struct config *config = load(text);
+    struct config *config = unit_config_load(text);
 
     ck_assert_uint_eq(config->n_listeners, 2);
-    assert_plain(config->listeners);
+    unit_config_assert_plain(config->listeners);
     const struct config_listener *secure = &config->listeners[1];
     ck_assert_str_eq(secure->name, "secure");
     ck_assert_str_eq(secure->address, "*");
     ck_assert_uint_eq(secure->port, 40508);
     ck_assert(!secure->explain_errors);
     ck_assert(!secure->keep_open);
-    assert_in_folder(secure->tls->certificate, "server.pem");
-    assert_in_folder(secure->tls->private_key, "server.key");
+    unit_config_assert_in_folder(secure->tls->certificate, "server.pem");
+    unit_config_assert_in_folder(secure->tls->private_key, "server.key");
     ck_assert_int_eq(secure->tls->client_auth, CONFIG_CLIENT_AUTH_NONE);
     ck_assert_ptr_null(secure->tls->client_ca);
     ck_assert_int_eq(secure->tls->min_version, CONFIG_TLS_1_2);
@@ -161,17 +86,12 @@ END_TEST
 static bool load_or_tell(const char *bytes, size_t len)
 {
     char error[CONFIG_ERROR_MAX];
-    char path[512];
-
-    snprintf(path, sizeof path, "%s/wwepd.yaml", folder);
-    FILE *file = fopen(path, "w");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_uint_eq(fwrite(bytes, 1, len, file), len);
-    ck_assert_int_eq(fclose(file), 0);
+    char *path = unit_write_bytes(unit_config_folder, "wwepd.yaml", bytes, len);
     struct config *config = config_load(path, error);
     if (config != NULL) {
         ck_assert_uint_ge(config->n_listeners, 1);
         config_free(config);
+        free(path);
         return true;
     }
     unsigned line = 0, column = 0;
@@ -182,19 +102,21 @@ static bool load_or_tell(const char *bytes, size_t len)
     ck_assert_uint_ge(column, 1);
     for (const char *c = error; *c != '\0'; c++)
         ck_assert_msg(isprint((unsigned char)*c), "unprintable: %s", error);
+    free(path);
     return false;
 }
 
 START_TEST(a_file_cut_anywhere_loads_or_tells_why)
 {
+    const size_t full_len = strlen(unit_config_full);
     size_t good = 0;
 
-    for (size_t len = 0; len <= sizeof full - 1; len++)
-        good += load_or_tell(full, len) ? 1 : 0;
-    ck_assert(load_or_tell(full, sizeof full - 1));
+    for (size_t len = 0; len <= full_len; len++)
+        good += load_or_tell(unit_config_full, len) ? 1 : 0;
+    ck_assert(load_or_tell(unit_config_full, full_len));
     /* One that ends behind a line is good, but not before the first port. */
     ck_assert_uint_gt(good, 10);
-    ck_assert_uint_lt(good, sizeof full / 2);
+    ck_assert_uint_lt(good, full_len / 2);
 }
 END_TEST
 
@@ -202,16 +124,18 @@ static const char bad_bytes[] = "\0\t\n\"'#&*-:[]{}%@~\x7f\x80\xc3\xff";
 
 START_TEST(a_file_with_a_bad_byte_anywhere_loads_or_tells_why)
 {
-    char text[sizeof full];
+    const size_t full_len = strlen(unit_config_full);
+    char *text = strdup(unit_config_full);
     size_t good = 0;
 
-    memcpy(text, full, sizeof full);
-    for (size_t i = 0; i < sizeof full - 1; i++) {
+    ck_assert_ptr_nonnull(text);
+    for (size_t i = 0; i < full_len; i++) {
         text[i] = bad_bytes[_i];
-        good += load_or_tell(text, sizeof full - 1) ? 1 : 0;
-        text[i] = full[i];
+        good += load_or_tell(text, full_len) ? 1 : 0;
+        text[i] = unit_config_full[i];
     }
-    ck_assert_uint_lt(good, sizeof full - 1);
+    ck_assert_uint_lt(good, full_len);
+    free(text);
 }
 END_TEST
 
@@ -220,7 +144,7 @@ int main(void)
     Suite *suite = suite_create("config_file");
     TCase *tcase = tcase_create("config_file");
 
-    tcase_add_checked_fixture(tcase, make_folder, remove_folder);
+    tcase_add_checked_fixture(tcase, unit_config_setup, unit_config_teardown);
     tcase_add_test(tcase, the_installed_file_is_the_same_as_none);
     tcase_add_test(tcase, the_installed_file_has_tls_behind_number_signs);
     tcase_add_test(tcase, a_file_cut_anywhere_loads_or_tells_why);

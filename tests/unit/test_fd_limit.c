@@ -51,10 +51,12 @@ END_TEST
 
 START_TEST(a_million_at_most)
 {
+    const struct rlimit large = {100, 1000065};
     struct rlimit limit;
 
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
-    if (limit.rlim_max < 1000064)
+    if (limit.rlim_max < large.rlim_max &&
+        setrlimit(RLIMIT_NOFILE, &large) != 0)
         return; /* this machine does not let us have as many */
     ck_assert_uint_eq(fd_limit_connections(64), 1000000);
 }

@@ -47,6 +47,27 @@ static void assert_matches(const char *text, const char *pattern)
     regfree(&re);
 }
 
+static void assert_file(const char *name, const char *pattern)
+{
+    char *text = unit_read(name, NULL);
+
+    assert_matches(text, pattern);
+    free(text);
+}
+
+/* Standard error goes to the log's path, the log itself to the path that is
+ * returned. */
+static const char *divert_stderr(int *fd)
+{
+    static char other[4200];
+
+    *fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    ck_assert_int_ge(*fd, 0);
+    ck_assert_int_eq(dup2(*fd, STDERR_FILENO), STDERR_FILENO);
+    snprintf(other, sizeof other, "%s/other", folder);
+    return other;
+}
+
 static void log_each_level(void)
 {
     log_error("an error %d", 1);
@@ -71,9 +92,7 @@ START_TEST(levels)
     ck_assert_int_eq(log_open((enum config_log_level)_i, path), 0);
     ck_assert(log_is_debug() == (_i == CONFIG_LOG_DEBUG));
     log_each_level();
-    char *text = unit_read(path, NULL); /* written at once */
-    assert_matches(text, level_lines[_i]);
-    free(text);
+    assert_file(path, level_lines[_i]); /* written at once */
 }
 END_TEST
 
@@ -83,27 +102,28 @@ START_TEST(levels_through_the_queue)
     ck_assert_int_eq(log_start(), 0);
     log_each_level();
     ck_assert(log_stop());
-    char *text = unit_read(path, NULL);
-    assert_matches(text, level_lines[_i]);
-    free(text);
+    assert_file(path, level_lines[_i]);
 }
 END_TEST
 
 START_TEST(the_time_is_utc)
 {
-    time_t before = time(NULL);
+    struct timespec before; /* time() has a coarser clock, which lags */
+    struct timespec after;
     struct tm tm;
 
     setenv("TZ", "UTC-13", 1);
     tzset();
     ck_assert_int_eq(log_open(CONFIG_LOG_INFO, path), 0);
+    clock_gettime(CLOCK_REALTIME, &before);
     log_info("now");
+    clock_gettime(CLOCK_REALTIME, &after);
     char *text = unit_read(path, NULL);
     memset(&tm, 0, sizeof tm);
     ck_assert_ptr_nonnull(strptime(text, "%Y-%m-%dT%H:%M:%S", &tm));
     time_t shown = timegm(&tm);
-    ck_assert_int_ge(shown, before);
-    ck_assert_int_le(shown, time(NULL));
+    ck_assert_int_ge(shown, before.tv_sec);
+    ck_assert_int_le(shown, after.tv_sec);
     free(text);
 }
 END_TEST
@@ -148,12 +168,9 @@ END_TEST
 
 START_TEST(standard_error_before_and_after)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    char other[4200];
+    int fd;
+    const char *other = divert_stderr(&fd);
 
-    snprintf(other, sizeof other, "%s/other", folder);
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(dup2(fd, STDERR_FILENO), STDERR_FILENO);
     log_each_level(); /* info is the level */
     ck_assert(!log_is_debug());
     ck_assert_int_eq(log_open(CONFIG_LOG_ERROR, other), 0);
@@ -161,25 +178,18 @@ START_TEST(standard_error_before_and_after)
     log_each_level();
     log_close();
     log_info("after");
-    char *text = unit_read(path, NULL);
-    assert_matches(text, "^" STAMP " error: an error 1\n" STAMP
-                         " warning: a warning two\n" STAMP
-                         " info: an info 3\n" STAMP " info: after\n$");
-    free(text);
-    text = unit_read(other, NULL);
-    assert_matches(text, level_lines[CONFIG_LOG_ERROR]);
-    free(text);
+    assert_file(path, "^" STAMP " error: an error 1\n" STAMP
+                      " warning: a warning two\n" STAMP
+                      " info: an info 3\n" STAMP " info: after\n$");
+    assert_file(other, level_lines[CONFIG_LOG_ERROR]);
 }
 END_TEST
 
 START_TEST(errors_of_the_start_are_seen_twice)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    char other[4200];
+    int fd;
+    const char *other = divert_stderr(&fd);
 
-    snprintf(other, sizeof other, "%s/other", folder);
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(dup2(fd, STDERR_FILENO), STDERR_FILENO);
     ck_assert_int_eq(log_open(CONFIG_LOG_DEBUG, other), 0);
     log_each_level();
     if (_i == 1)
@@ -188,11 +198,9 @@ START_TEST(errors_of_the_start_are_seen_twice)
     log_ready();
     log_error("after");
     ck_assert(log_stop());
-    char *text = unit_read(path, NULL);
-    assert_matches(text,
-                   "^" STAMP " error: an error 1\n" STAMP " error: before\n$");
-    free(text);
-    text = unit_read(other, NULL);
+    assert_file(path,
+                "^" STAMP " error: an error 1\n" STAMP " error: before\n$");
+    char *text = unit_read(other, NULL);
     ck_assert_uint_eq(unit_count_lines(text), 6);
     free(text);
     /* Once is enough where both are the same. */
@@ -201,9 +209,7 @@ START_TEST(errors_of_the_start_are_seen_twice)
     log_close();
     ck_assert_int_eq(log_open(CONFIG_LOG_DEBUG, "stderr"), 0);
     log_error("once");
-    text = unit_read(path, NULL);
-    assert_matches(text, "^" STAMP " error: once\n$");
-    free(text);
+    assert_file(path, "^" STAMP " error: once\n$");
 }
 END_TEST
 
@@ -229,9 +235,7 @@ START_TEST(a_target_that_is_none_changes_nothing)
     ck_assert_int_eq(log_open(CONFIG_LOG_ERROR, missing), -ENOENT);
     ck_assert_int_eq(log_open(CONFIG_LOG_ERROR, folder), -EISDIR);
     log_each_level();
-    char *text = unit_read(path, NULL);
-    assert_matches(text, level_lines[CONFIG_LOG_DEBUG]);
-    free(text);
+    assert_file(path, level_lines[CONFIG_LOG_DEBUG]);
 }
 END_TEST
 
@@ -247,25 +251,17 @@ START_TEST(before_and_after_the_queue)
     ck_assert_int_eq(log_start(), 0);
     log_info("four");
     ck_assert(log_stop());
-    char *text = unit_read(path, NULL);
-    assert_matches(text, "^" STAMP " info: one\n" STAMP " info: two\n" STAMP
-                         " info: three\n" STAMP " info: four\n$");
-    free(text);
+    assert_file(path, "^" STAMP " info: one\n" STAMP " info: two\n" STAMP
+                      " info: three\n" STAMP " info: four\n$");
 }
 END_TEST
 
 START_TEST(the_queue_is_written_without_a_stop)
 {
-    uint64_t until = unit_now_ms() + UNIT_DEADLINE_MS;
-    size_t len = 0;
-
     ck_assert_int_eq(log_open(CONFIG_LOG_INFO, path), 0);
     ck_assert_int_eq(log_start(), 0);
     log_info("soon");
-    while (len == 0) {
-        ck_assert_uint_lt(unit_now_ms(), until);
-        free(unit_read(path, &len));
-    }
+    free(unit_wait_lines(path, 1));
     ck_assert(log_stop());
 }
 END_TEST
@@ -320,46 +316,65 @@ END_TEST
 
 /* --- losses --------------------------------------------------------------- */
 
-/* The number in "(N lines of this log lost)"; 0: it does not say so. */
-static unsigned long lost_in(const char *text)
+/* How many lines "(N lines of this log lost)" tells, in sum; *told: how often
+ * it stands there. */
+static size_t lost_in(const char *text, size_t *told)
 {
-    const char *told = strstr(text, "(");
+    size_t lost = 0;
 
-    if (told == NULL)
-        return 0;
-    assert_matches(told, "^[(][0-9]+ lines of this log lost[)]\n");
-    ck_assert_ptr_null(strchr(told + 1, '('));
-    return strtoul(told + 1, NULL, 10);
+    for (*told = 0; (text = strchr(text, '(')) != NULL; text++) {
+        if (strchr(text, '\n') == NULL)
+            break; /* the rest of it has not been read yet */
+        assert_matches(text, "^[(][0-9]+ lines of this log lost[)]\n");
+        lost += strtoul(text + 1, NULL, 10);
+        ++*told;
+    }
+    return lost;
 }
 
-#define FILLERS 400u /* of about a KiB: the queue takes 64 */
-
-START_TEST(a_full_queue_is_told)
+/* All lines that are there or are told to be lost. */
+static size_t lines_and_lost(const char *text)
 {
-    char *fifo;
+    size_t told;
+    size_t lost = lost_in(text, &told);
+
+    return unit_count_lines(text) - told + lost;
+}
+
+#define FILLERS 400u /* of about a KiB: the two queues take 64 each */
+
+/* Logs more than a pipe that nobody reads and the queue take. Returns the
+ * pipe's end for reading. */
+static int fill_up(char **fifo)
+{
     char filler[900];
-    int reader = unit_fifo(folder, "fifo", &fifo);
-    pthread_t thread;
+    int reader = unit_fifo(folder, "fifo", fifo);
 
     memset(filler, 'f', sizeof filler - 1);
     filler[sizeof filler - 1] = '\0';
-    ck_assert_int_eq(log_open(CONFIG_LOG_INFO, fifo), 0);
+    ck_assert_int_eq(log_open(CONFIG_LOG_INFO, *fifo), 0);
     ck_assert_int_eq(log_start(), 0);
-    for (int i = 0; i < 8; i++)
-        log_info("%s", filler);
-    unit_wait_full(reader);
     uint64_t begun = unit_now_ms();
     for (unsigned i = 0; i < FILLERS; i++)
         log_info("%s", filler); /* and it does not wait */
     ck_assert_uint_lt(unit_now_ms() - begun, 10000);
+    return reader;
+}
 
-    unit_reader_start(&thread, &reader);
-    ck_assert(log_stop());
+START_TEST(a_full_queue_is_told)
+{
+    char *fifo;
+    int reader = fill_up(&fifo);
+    size_t told;
+
+    char *text = unit_read_until(reader, FILLERS, lines_and_lost);
+    ck_assert(log_stop()); /* with nothing left to write */
     log_close();
-    char *text = unit_reader_join(thread);
-    unsigned long lost = lost_in(text);
-    ck_assert_uint_gt(lost, 0);
-    ck_assert_uint_eq(unit_count_lines(text) - 1 + lost, 8 + FILLERS);
+    ck_assert_uint_eq(lines_and_lost(text), FILLERS);
+    ck_assert_uint_gt(lost_in(text, &told), 0);
+    free(text);
+    text = unit_read_end(reader);
+    ck_assert_str_eq(text, "");
     free(text);
     close(reader);
     free(fifo);
@@ -369,16 +384,8 @@ END_TEST
 START_TEST(a_stuck_target_does_not_hold_up_the_end)
 {
     char *fifo;
-    char filler[900];
-    int reader = unit_fifo(folder, "fifo", &fifo);
 
-    memset(filler, 'f', sizeof filler - 1);
-    filler[sizeof filler - 1] = '\0';
-    ck_assert_int_eq(log_open(CONFIG_LOG_INFO, fifo), 0);
-    ck_assert_int_eq(log_start(), 0);
-    for (int i = 0; i < 8; i++)
-        log_info("%s", filler);
-    unit_wait_full(reader);
+    (void)fill_up(&fifo);
     uint64_t begun = unit_now_ms();
     ck_assert(!log_stop()); /* and so the target stays open */
     ck_assert_uint_lt(unit_now_ms() - begun, 10000);
@@ -391,6 +398,7 @@ START_TEST(a_full_disk_is_told_when_it_has_room_again)
 {
     const struct rlimit small = {100, RLIM_INFINITY};
     const struct rlimit large = {RLIM_INFINITY, RLIM_INFINITY};
+    size_t told;
 
     signal(SIGXFSZ, SIG_IGN);
     ck_assert_int_eq(log_open(CONFIG_LOG_INFO, path), 0);
@@ -404,10 +412,10 @@ START_TEST(a_full_disk_is_told_when_it_has_room_again)
     log_info("room");
     ck_assert(log_stop());
     char *text = unit_read(path, NULL);
-    unsigned long lost = lost_in(text);
     ck_assert_ptr_nonnull(strstr(text, "info: room\n"));
-    ck_assert_uint_gt(lost, 0);
-    ck_assert_uint_eq(lost + unit_count_lines(text) - 2, 12);
+    ck_assert_uint_gt(lost_in(text, &told), 0);
+    ck_assert_uint_eq(told, 1);
+    ck_assert_uint_eq(lines_and_lost(text), 12 + 1);
     free(text);
 }
 END_TEST
@@ -425,9 +433,7 @@ START_TEST(a_full_disk_hurts_nobody)
     ck_assert_int_eq(log_start(), 0);
     log_info("fine");
     ck_assert(log_stop());
-    char *text = unit_read(path, NULL);
-    assert_matches(text, "^" STAMP " info: fine\n$");
-    free(text);
+    assert_file(path, "^" STAMP " info: fine\n$");
 }
 END_TEST
 

@@ -59,7 +59,7 @@ START_TEST(the_end_of_the_client)
 {
     unit_send_text(rig.client, "R0FAC0B");
     unit_end(rig.client);
-    UNIT_TURN_UNTIL(strchr(rig.events, 'E') != NULL);
+    unit_turn_to('E');
     ck_assert_str_eq(rig.events, "RDqE");
     /* Our side is open still. */
     send_text("A0FAC0B1234");
@@ -67,16 +67,14 @@ START_TEST(the_end_of_the_client)
     transport_close(rig.t);
     UNIT_TURN_UNTIL(rig.freed);
     ck_assert_str_eq(rig.events, "RDqEC");
-    unit_expect_end(rig.client, "A0FAC0B1234");
-    rig.client = -1;
+    unit_client_gets("A0FAC0B1234");
 }
 END_TEST
 
 START_TEST(a_reset_fails_once)
 {
-    unit_reset(rig.client);
-    rig.client = -1;
-    UNIT_TURN_UNTIL(strchr(rig.events, 'F') != NULL);
+    unit_client_resets();
+    unit_turn_to('F');
     ck_assert_str_eq(rig.events, "RF");
     ck_assert_int_eq(rig.t->error, UV_ECONNRESET);
     ck_assert_int_eq(rig.t->fault.kind, WWEP_FAULT_NONE);
@@ -109,7 +107,7 @@ START_TEST(whether_anything_was_heard)
     UNIT_TURN_UNTIL(rig.data_len == 1);
     ck_assert(transport_has_heard(rig.t));
     unit_end(rig.client);
-    UNIT_TURN_UNTIL(strchr(rig.events, 'E') != NULL);
+    unit_turn_to('E');
     ck_assert(transport_has_heard(rig.t));
 }
 END_TEST
@@ -126,7 +124,7 @@ START_TEST(unread_bytes)
     unit_end(rig.client);
     wait_readable();
     ck_assert(!transport_has_unread(rig.t)); /* an end is no byte */
-    UNIT_TURN_UNTIL(strchr(rig.events, 'E') != NULL);
+    unit_turn_to('E');
     ck_assert(!transport_has_unread(rig.t));
 }
 END_TEST
@@ -188,17 +186,22 @@ static size_t client_reads(size_t from)
     return len;
 }
 
+/* The client reads all of it; until the condition holds, too. */
+#define CLIENT_READS_LARGE_UNTIL(condition)                            \
+    do {                                                               \
+        size_t seen = 0;                                               \
+        UNIT_TURN_UNTIL((seen += client_reads(seen)) == LARGE_BYTES && \
+                        (condition));                                  \
+    } while (0)
+
 START_TEST(sent_comes_when_a_slow_client_has_read)
 {
-    size_t seen = 0;
-
     send_large();
     ck_assert_int_eq(transport_flush(rig.t), 1); /* is pending still */
     for (int i = 0; i < 20; i++)
         unit_turn();
     ck_assert_str_eq(rig.events, "R");
-    UNIT_TURN_UNTIL((seen += client_reads(seen)) == LARGE_BYTES &&
-                    strchr(rig.events, 'S') != NULL);
+    CLIENT_READS_LARGE_UNTIL(strchr(rig.events, 'S') != NULL);
     ck_assert_str_eq(rig.events, "RS");
     ck_assert_int_eq(transport_flush(rig.t), 0);
     /* And it reads again. */
@@ -217,9 +220,7 @@ START_TEST(a_client_that_does_not_read_is_not_read)
         unit_turn();
     ck_assert_str_eq(rig.events, "R");
     ck_assert(transport_has_unread(rig.t));
-    size_t seen = 0;
-    UNIT_TURN_UNTIL((seen += client_reads(seen)) == LARGE_BYTES &&
-                    rig.data_len == 4);
+    CLIENT_READS_LARGE_UNTIL(rig.data_len == 4);
     ck_assert_str_eq(rig.events, "RSDq");
 }
 END_TEST
@@ -227,9 +228,8 @@ END_TEST
 START_TEST(a_reset_while_pending)
 {
     send_large();
-    unit_reset(rig.client);
-    rig.client = -1;
-    UNIT_TURN_UNTIL(strchr(rig.events, 'F') != NULL);
+    unit_client_resets();
+    unit_turn_to('F');
     ck_assert_str_eq(rig.events, "RF");
     ck_assert_int_lt(rig.t->error, 0);
     transport_close(rig.t);
@@ -276,24 +276,21 @@ END_TEST
 START_TEST(finish_after_the_client_has_ended)
 {
     unit_end(rig.client);
-    UNIT_TURN_UNTIL(strchr(rig.events, 'E') != NULL);
+    unit_turn_to('E');
     send_text("X");
     transport_finish(rig.t);
     UNIT_TURN_UNTIL(rig.freed);
     ck_assert_str_eq(rig.events, "REC");
-    unit_expect_end(rig.client, "X");
-    rig.client = -1;
+    unit_client_gets("X");
 }
 END_TEST
 
 START_TEST(finish_with_bytes_pending)
 {
-    size_t seen = 0;
-
     send_large();
     transport_finish(rig.t);
     unit_end(rig.client);
-    UNIT_TURN_UNTIL((seen += client_reads(seen)) == LARGE_BYTES && rig.freed);
+    CLIENT_READS_LARGE_UNTIL(rig.freed);
     ck_assert_str_eq(rig.events, "RC");
     char byte;
     ck_assert_int_eq(recv(rig.client, &byte, 1, 0), 0);
@@ -302,13 +299,11 @@ END_TEST
 
 START_TEST(finish_pending_after_the_client_has_ended)
 {
-    size_t seen = 0;
-
     unit_end(rig.client);
-    UNIT_TURN_UNTIL(strchr(rig.events, 'E') != NULL);
+    unit_turn_to('E');
     send_large();
     transport_finish(rig.t);
-    UNIT_TURN_UNTIL((seen += client_reads(seen)) == LARGE_BYTES && rig.freed);
+    CLIENT_READS_LARGE_UNTIL(rig.freed);
     ck_assert_str_eq(rig.events, "REC");
 }
 END_TEST
@@ -317,8 +312,7 @@ START_TEST(a_reset_while_finishing)
 {
     send_text("X");
     transport_finish(rig.t);
-    unit_reset(rig.client);
-    rig.client = -1;
+    unit_client_resets();
     UNIT_TURN_UNTIL(rig.freed);
     ck_assert_str_eq(rig.events, "RC"); /* not worth a FAILED */
 }
@@ -328,8 +322,7 @@ START_TEST(a_reset_while_finishing_with_bytes_pending)
 {
     send_large();
     transport_finish(rig.t);
-    unit_reset(rig.client);
-    rig.client = -1;
+    unit_client_resets();
     UNIT_TURN_UNTIL(rig.freed);
     ck_assert_str_eq(rig.events, "RC");
 }
@@ -356,48 +349,31 @@ START_TEST(close_discards_what_is_queued)
     ck_assert_int_lt(transport_flush(rig.t), 0);
     ck_assert_uint_eq(rig.io.out_len, 0);
     UNIT_TURN_UNTIL(rig.freed);
-    unit_expect_end(rig.client, "");
-    rig.client = -1;
+    unit_client_gets("");
 }
 END_TEST
 
 /* --- verbs inside events -------------------------------------------------- */
 
-static void close_in_data(struct unit_rig *r, enum transport_event event)
+/* The verb that is called inside the event. */
+static enum transport_event hooked_event;
+static void (*hooked_verb)(struct transport *t);
+
+static void on_hooked(struct unit_rig *r, enum transport_event event)
 {
-    if (event == TRANSPORT_DATA)
-        transport_close(r->t);
+    if (event == hooked_event)
+        hooked_verb(r->t);
 }
 
-static void finish_in_data(struct unit_rig *r, enum transport_event event)
+static void hook(void (*verb)(struct transport *t), enum transport_event event)
 {
-    if (event == TRANSPORT_DATA)
-        transport_finish(r->t);
+    hooked_verb = verb;
+    hooked_event = event;
+    rig.hook = on_hooked;
 }
 
-static void close_in_end(struct unit_rig *r, enum transport_event event)
-{
-    if (event == TRANSPORT_END)
-        transport_close(r->t);
-}
-
-static void finish_in_end(struct unit_rig *r, enum transport_event event)
-{
-    if (event == TRANSPORT_END)
-        transport_finish(r->t);
-}
-
-static void close_in_failed(struct unit_rig *r, enum transport_event event)
-{
-    if (event == TRANSPORT_FAILED)
-        transport_close(r->t);
-}
-
-static void finish_in_failed(struct unit_rig *r, enum transport_event event)
-{
-    if (event == TRANSPORT_FAILED)
-        transport_finish(r->t);
-}
+static void (*const closing_verbs[])(struct transport *t) = {transport_close,
+                                                             transport_finish};
 
 static void reply_in_quiet(struct unit_rig *r, enum transport_event event)
 {
@@ -411,7 +387,7 @@ static void reply_in_quiet(struct unit_rig *r, enum transport_event event)
 
 START_TEST(close_inside_data)
 {
-    rig.hook = close_in_data;
+    hook(transport_close, TRANSPORT_DATA);
     unit_send_text(rig.client, "x");
     UNIT_TURN_UNTIL(rig.freed);
     ck_assert_str_eq(rig.events, "RDC");
@@ -420,7 +396,7 @@ END_TEST
 
 START_TEST(finish_inside_data)
 {
-    rig.hook = finish_in_data;
+    hook(transport_finish, TRANSPORT_DATA);
     unit_send_text(rig.client, "x");
     unit_end(rig.client);
     UNIT_TURN_UNTIL(rig.freed);
@@ -430,7 +406,7 @@ END_TEST
 
 START_TEST(close_inside_end)
 {
-    rig.hook = _i == 0 ? close_in_end : finish_in_end;
+    hook(closing_verbs[_i], TRANSPORT_END);
     unit_end(rig.client);
     UNIT_TURN_UNTIL(rig.freed);
     ck_assert_str_eq(rig.events, "REC");
@@ -439,9 +415,8 @@ END_TEST
 
 START_TEST(close_inside_failed)
 {
-    rig.hook = _i == 0 ? close_in_failed : finish_in_failed;
-    unit_reset(rig.client);
-    rig.client = -1;
+    hook(closing_verbs[_i], TRANSPORT_FAILED);
+    unit_client_resets();
     UNIT_TURN_UNTIL(rig.freed);
     ck_assert_str_eq(rig.events, "RFC");
 }
@@ -453,24 +428,15 @@ START_TEST(reply_inside_quiet)
     unit_send_text(rig.client, "R0FAC0B");
     UNIT_TURN_UNTIL(rig.freed);
     ck_assert_str_eq(rig.events, "RDqC");
-    unit_expect_end(rig.client, "A0FAC0B1234");
-    rig.client = -1;
+    unit_client_gets("A0FAC0B1234");
 }
 END_TEST
 
-static void close_in_sent(struct unit_rig *r, enum transport_event event)
-{
-    if (event == TRANSPORT_SENT)
-        transport_close(r->t);
-}
-
 START_TEST(close_inside_sent)
 {
-    size_t seen = 0;
-
-    rig.hook = close_in_sent;
+    hook(transport_close, TRANSPORT_SENT);
     send_large();
-    UNIT_TURN_UNTIL((seen += client_reads(seen)) == LARGE_BYTES && rig.freed);
+    CLIENT_READS_LARGE_UNTIL(rig.freed);
     ck_assert_str_eq(rig.events, "RSC");
 }
 END_TEST

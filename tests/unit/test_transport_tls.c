@@ -15,7 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static char *folder;
 static struct config_tls tls_config;
 static struct config_listener listener_config;
 static struct config config;
@@ -24,34 +23,31 @@ static char *path_of(const char *name)
 {
     char path[4096];
 
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(path, sizeof path, "%s/%s", unit_pki_folder, name);
     return strdup(path);
 }
 
 static void make_certificates(void)
 {
-    folder = unit_mkdtemp();
-    unit_pki_make(folder);
+    unit_pki_setup(NULL);
     tls_config.certificate = path_of("server.pem");
     tls_config.private_key = path_of("server.key");
     listener_config.name = (char *)"secure";
     listener_config.tls = &tls_config;
-    ck_assert_int_eq(tls_library_init(), 0);
 }
 
 static void remove_certificates(void)
 {
-    tls_library_deinit();
     free(tls_config.certificate);
     free(tls_config.private_key);
-    unit_rmdir(folder);
+    unit_pki_teardown();
 }
 
 static void start_tls(void)
 {
     char error[TLS_ERROR_MAX];
 
-    unit_log_open(folder, CONFIG_LOG_ERROR);
+    unit_log_open(unit_pki_folder, CONFIG_LOG_ERROR);
     struct tls_context *context =
         tls_context_new(&config, &listener_config, error);
     ck_assert_msg(context != NULL, "%s", error);
@@ -99,8 +95,7 @@ START_TEST(a_first_byte_that_is_no_tls)
     unit_end(rig.client);
     UNIT_TURN_UNTIL(rig.freed);
     ck_assert_str_eq(rig.events, "FC");
-    unit_expect_end(rig.client, ""); /* in no tongue the client knows */
-    rig.client = -1;
+    unit_client_gets(""); /* in no tongue the client knows */
 }
 END_TEST
 
@@ -115,8 +110,7 @@ END_TEST
 
 START_TEST(a_reset_before_the_first_byte)
 {
-    unit_reset(rig.client);
-    rig.client = -1;
+    unit_client_resets();
     UNIT_TURN_UNTIL(rig.n_events > 0);
     ck_assert_str_eq(rig.events, "F");
     ck_assert_int_eq(rig.t->fault.kind, WWEP_FAULT_NONE);
@@ -165,8 +159,7 @@ START_TEST(a_silent_client_costs_no_session)
     unit_end(rig.client);
     UNIT_TURN_UNTIL(rig.freed);
     ck_assert_str_eq(rig.events, "C");
-    unit_expect_end(rig.client, "");
-    rig.client = -1;
+    unit_client_gets("");
 }
 END_TEST
 

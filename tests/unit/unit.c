@@ -4,6 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NOBODY 65534
 
 int unit_run(Suite *suite)
 {
@@ -36,14 +41,36 @@ void unit_rmdir(char *folder)
     free(folder);
 }
 
+void unit_drop_root(const char *folder)
+{
+    if (geteuid() != 0)
+        return;
+    ck_assert_int_eq(chmod(folder, 0755), 0);
+    ck_assert_int_eq(seteuid(NOBODY), 0);
+}
+
+void unit_regain_root(void)
+{
+    if (getuid() != 0)
+        return;
+    ck_assert_int_eq(seteuid(0), 0);
+    prctl(PR_SET_DUMPABLE, 1); /* the sanitizers' search for leaks needs it */
+}
+
 char *unit_write(const char *folder, const char *name, const char *text)
+{
+    return unit_write_bytes(folder, name, text, strlen(text));
+}
+
+char *unit_write_bytes(const char *folder, const char *name, const void *bytes,
+                       size_t len)
 {
     char path[4096];
 
     snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *f = fopen(path, "w");
     ck_assert_ptr_nonnull(f);
-    ck_assert_int_ge(fputs(text, f), 0);
+    ck_assert_uint_eq(fwrite(bytes, 1, len, f), len);
     ck_assert_int_eq(fclose(f), 0);
     return strdup(path);
 }

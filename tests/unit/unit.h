@@ -17,7 +17,14 @@ int unit_run(Suite *suite);
 char *unit_mkdtemp(void);
 void unit_rmdir(char *folder);
 
+/* Root may read all. Between these two calls the test is somebody else, for
+ * whom the folder stays open, unless it was not root at all. */
+void unit_drop_root(const char *folder);
+void unit_regain_root(void);
+
 /* Writes text to folder/name; the caller owns the path that is returned. */
 char *unit_write(const char *folder, const char *name, const char *text);
+char *unit_write_bytes(const char *folder, const char *name, const void *bytes,
+                       size_t len);
 
 #endif

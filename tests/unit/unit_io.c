@@ -61,6 +61,21 @@ size_t unit_count_lines(const char *text)
     return n;
 }
 
+char *unit_wait_lines(const char *path, size_t n)
+{
+    uint64_t until = unit_now_ms() + UNIT_DEADLINE_MS;
+    char *text = unit_read(path, NULL);
+
+    while (unit_count_lines(text) < n) {
+        ck_assert_msg(unit_now_ms() < until, "%zu lines of %zu",
+                      unit_count_lines(text), n);
+        poll(NULL, 0, 5);
+        free(text);
+        text = unit_read(path, NULL);
+    }
+    return text;
+}
+
 /* --- pipes ---------------------------------------------------------------- */
 
 int unit_fifo(const char *folder, const char *name, char **path)
@@ -87,6 +102,22 @@ void unit_wait_full(int fd)
         ck_assert_msg(unit_now_ms() < until, "the pipe does not fill up");
         poll(NULL, 0, 1);
     }
+}
+
+char *unit_read_until(int fd, size_t n, size_t (*count)(const char *text))
+{
+    uint64_t until = unit_now_ms() + UNIT_DEADLINE_MS;
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    char *text = NULL;
+    size_t len = 0;
+
+    do {
+        ck_assert_msg(unit_now_ms() < until, "%zu are too few",
+                      text != NULL ? count(text) : 0);
+        poll(&p, 1, 100);
+        ck_assert(read_some(fd, &text, &len) > 0 || errno == EAGAIN);
+    } while (count(text) < n);
+    return text;
 }
 
 char *unit_read_end(int fd)

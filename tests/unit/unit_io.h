@@ -23,13 +23,21 @@ char *unit_read(const char *path, size_t *len);
 /* How many LFs a text has. */
 size_t unit_count_lines(const char *text);
 
+/* Waits until a file has this many lines; returns it as unit_read() does. */
+char *unit_wait_lines(const char *path, size_t n);
+
 /* A named pipe that takes UNIT_PIPE_BYTES and no more until somebody reads.
  * Returns its end for reading; the caller owns both that and *path. */
 #define UNIT_PIPE_BYTES 4096u
 int unit_fifo(const char *folder, const char *name, char **path);
 
-/* Waits until that pipe is full: who writes to it is stuck from now on. */
+/* Waits until that pipe is full: who writes to it is stuck from now on. What
+ * fills it has to come in one write(): a short one that finds no room for the
+ * whole of it leaves the rest of the pipe empty. */
 void unit_wait_full(int fd);
+
+/* Reads until count(text) is n or more. The caller owns the text. */
+char *unit_read_until(int fd, size_t n, size_t (*count)(const char *text));
 
 /* Reads to the end, which comes when nobody has the pipe open for writing any
  * more. The caller owns the text. */

@@ -3,12 +3,15 @@
 
 #include "unit_pki.h"
 
+#include "tls_context.h"
 #include "unit.h"
 #include "unit_io.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+char *unit_pki_folder;
 
 /* The user's own configuration of openssl has no say in it.
  * key NAME ARGUMENTS...: makes NAME.key
@@ -90,6 +93,21 @@ void unit_pki_run(const char *folder, const char *commands)
 void unit_pki_make(const char *folder)
 {
     unit_pki_run(folder, basics);
+}
+
+void unit_pki_setup(const char *commands)
+{
+    unit_pki_folder = unit_mkdtemp();
+    unit_pki_make(unit_pki_folder);
+    if (commands != NULL)
+        unit_pki_run(unit_pki_folder, commands);
+    ck_assert_int_eq(tls_library_init(), 0);
+}
+
+void unit_pki_teardown(void)
+{
+    tls_library_deinit();
+    unit_rmdir(unit_pki_folder);
 }
 
 uint8_t *unit_pki_der(const char *folder, const char *name, size_t *len)

@@ -23,6 +23,13 @@ void unit_pki_run(const char *folder, const char *commands);
  */
 void unit_pki_make(const char *folder);
 
+/* The folder of a program's certificates. An unchecked fixture, before any test
+ * forks, makes it: with all of these, and what the commands (or NULL) add, and
+ * starts the TLS library. */
+extern char *unit_pki_folder;
+void unit_pki_setup(const char *commands);
+void unit_pki_teardown(void);
+
 /* The first certificate of a PEM file as DER; the caller owns it. */
 uint8_t *unit_pki_der(const char *folder, const char *name, size_t *len);
 

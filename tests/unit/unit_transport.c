@@ -62,6 +62,23 @@ void unit_turn(void)
     uv_run(&rig.loop, UV_RUN_NOWAIT);
 }
 
+void unit_turn_to(char event)
+{
+    UNIT_TURN_UNTIL(strchr(rig.events, event) != NULL);
+}
+
+void unit_client_resets(void)
+{
+    unit_reset(rig.client);
+    rig.client = -1;
+}
+
+void unit_client_gets(const char *text)
+{
+    unit_expect_end(rig.client, text);
+    rig.client = -1;
+}
+
 /* Returns the server's end; the client's is in the rig. */
 static int make_pair(void)
 {

@@ -38,6 +38,15 @@ void unit_transport_stop(void);
 /* One turn of the loop; where nothing happens it takes a moment. */
 void unit_turn(void);
 
+/* Turns the loop until this event (its letter) has been told. */
+void unit_turn_to(char event);
+
+/* The client resets the connection. */
+void unit_client_resets(void);
+
+/* Fails unless the client reads this text and then the end; closes it. */
+void unit_client_gets(const char *text);
+
 /* Turns the loop until the condition holds. */
 #define UNIT_TURN_UNTIL(condition)                                    \
     do {                                                              \
