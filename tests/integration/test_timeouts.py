@@ -92,6 +92,7 @@ def just_fast_enough(server, transport):
 def silent(server, transport):
     clock = Clock()
     with Plain(port_of(server, transport)) as c:
+        c.sock.settimeout(IDLE_S + LATE_S)
         equal(c.recv_all(), b"", "bytes")
         clock.check(IDLE_S if transport == "plain" else HANDSHAKE_S)
         address = re.escape(c.address())
@@ -103,6 +104,7 @@ def silent(server, transport):
 def silent_after_the_handshake(server, transport):
     clock = Clock()
     with connect(port_of(server, transport), transport) as c:
+        c.sock.settimeout(IDLE_S + LATE_S)
         equal(c.recv_all(), b"", "bytes")  # with a close_notify
         clock.check(IDLE_S)
         address = re.escape(c.address())
