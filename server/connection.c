@@ -421,31 +421,16 @@ static void on_timer(uv_timer_t *timer)
 {
     struct connection *c = timer->data;
 
-    if (c->blocked) {
+    if (c->blocked || c->state >= SERVING) {
         close_now(c);
-        return;
-    }
-    if ((is_listening(c) || c->state == HANDSHAKE) && !c->excused &&
-        transport_has_unread(c->transport)) {
+    } else if (!c->excused && transport_has_unread(c->transport)) {
         c->excused = true;
         arm(c, 1); /* the loop reads before it comes here again */
-        return;
-    }
-    switch (c->state) {
-    case READING:
+    } else if (c->state == READING) {
         c->last = true;
         serve(c);
-        break;
-    case HANDSHAKE:
-    case WAITING:
+    } else {
         on_silence(c);
-        break;
-    case SERVING:
-    case REPLYING:
-    case LINGERING:
-    case CLOSING:
-        close_now(c);
-        break;
     }
 }
 

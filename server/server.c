@@ -29,6 +29,7 @@ struct server {
     struct store store;
     struct worker_shared shared;
     struct worker *workers;
+    unsigned running; /* of them; the others can not be told anything */
     uv_signal_t sigterm;
     uv_signal_t sigint;
     bool stopping;
@@ -193,14 +194,13 @@ static void on_signal(uv_signal_t *handle, int signum)
         log_info("%s: finishing what is under way",
                  signum == SIGINT ? "SIGINT" : "SIGTERM");
     s->stopping = true;
-    for (unsigned i = 0; i < s->config->workers; i++)
+    for (unsigned i = 0; i < s->running; i++)
         worker_tell(&s->workers[i], order);
 }
 
 static void on_worker_ended(uv_async_t *async)
 {
     struct server *s = async->data;
-
     sigset_t late;
 
     if (atomic_load(&s->shared.running) > 0)
@@ -247,20 +247,20 @@ static enum server_exit serve(struct server *s)
         return SERVER_FAILURE;
     }
     s->workers = calloc(n, sizeof *s->workers);
-    unsigned running = s->workers != NULL ? start_workers(s) : 0;
-    if (running == n) {
+    s->running = s->workers != NULL ? start_workers(s) : 0;
+    if (s->running == n) {
         log_ready();
         log_info("ready: %u worker%s, at most %u connections; what is written "
                  "is kept in memory, and gone when this ends",
                  n, n == 1 ? "" : "s", s->shared.max_connections);
-    } else if (running == 0) /* nobody is there to say that it has ended */
+    } else if (s->running == 0) /* nobody is there to say that it has ended */
         uv_async_send(&s->shared.ended);
     uv_run(&loop, UV_RUN_DEFAULT);
-    for (unsigned i = 0; i < running; i++)
+    for (unsigned i = 0; i < s->running; i++)
         worker_join(&s->workers[i]);
     uv_loop_close(&loop);
     free(s->workers);
-    return running == n ? SERVER_OK : SERVER_FAILURE;
+    return s->running == n ? SERVER_OK : SERVER_FAILURE;
 }
 
 /* count: NULL where the message log is stuck. */
