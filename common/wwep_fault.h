@@ -43,10 +43,14 @@
       "renew it, or set the clock")                                            \
     X(WWEP_FAULT_NOT_YET_VALID, "the peer's certificate is not valid yet",     \
       "set the clock, or wait")                                                \
-    X(WWEP_FAULT_REVOKED, "the peer's certificate has been revoked",           \
-      "get a new one")                                                         \
-    X(WWEP_FAULT_CRL, "the revocation list is missing or out of date",         \
-      "make a new one")                                                        \
+    X(WWEP_FAULT_REVOKED, "the peer's certificate is revoked",                 \
+      "make a new one, with a new key")                                        \
+    X(WWEP_FAULT_CRL_MISSING,                                                  \
+      "there is no revocation list of the CA that "                            \
+      "made the peer's certificate",                                           \
+      "add that CA to client_ca, and its list to crl")                         \
+    X(WWEP_FAULT_CRL_ENDED, "the certificate revocation list has ended",       \
+      "make a fresh one with wwep-certs crl, and restart wwepd")               \
     X(WWEP_FAULT_WRONG_NAME, "the peer's certificate is for another name",     \
       "use a name that it lists")                                              \
     X(WWEP_FAULT_BAD_NAME, "the peer's certificate has an unusable name",      \

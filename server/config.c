@@ -93,6 +93,7 @@ void config_free(struct config *config)
             free(listener->tls->certificate);
             free(listener->tls->private_key);
             free(listener->tls->client_ca);
+            free(listener->tls->crl);
             free(listener->tls);
         }
         free(listener->name);

@@ -38,6 +38,7 @@ struct config_tls {
     char *private_key;
     enum config_client_auth client_auth;
     char *client_ca; /* NULL: none */
+    char *crl;       /* NULL: none; else there is client_auth */
     enum config_tls_version min_version;
 };
 

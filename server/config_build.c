@@ -80,6 +80,8 @@ static struct config_tls *build_tls(const struct config_file_tls *file,
     tls->private_key = resolve(file->private_key, path);
     if (file->client_ca != NULL)
         tls->client_ca = resolve(file->client_ca, path);
+    if (file->crl != NULL)
+        tls->crl = resolve(file->crl, path);
     return tls;
 }
 
@@ -88,7 +90,8 @@ static bool tls_complete(const struct config_file_tls *file,
 {
     return tls != NULL && tls->certificate != NULL &&
            tls->private_key != NULL &&
-           (tls->client_ca != NULL || file->client_ca == NULL);
+           (tls->client_ca != NULL || file->client_ca == NULL) &&
+           (tls->crl != NULL || file->crl == NULL);
 }
 
 /* false: no memory; what is there is config_free()'s. */

@@ -86,6 +86,26 @@ static bool check_client_auth(const struct check *check, size_t index)
                                                               : "optional");
 }
 
+/* Lists without certificates to check would look like protection. */
+static bool check_crl(const struct check *check, size_t index)
+{
+    const struct config_listener *here = &check->config->listeners[index];
+
+    if (here->tls == NULL || here->tls->crl == NULL ||
+        here->tls->client_auth != CONFIG_CLIENT_AUTH_NONE)
+        return true;
+    const yaml_node_t *tls =
+        config_document_value(check->document, node_of(check, index), "tls");
+    const yaml_node_t *value =
+        config_document_value(check->document, tls, "crl");
+    return config_error_at(
+        check->error, value->start_mark,
+        "listeners[%s].tls.crl is there, but client_auth is none, so no "
+        "client shows a certificate: set client_auth to required or optional, "
+        "or remove crl",
+        here->name);
+}
+
 bool config_listeners_check(const struct config *config,
                             struct config_document *document,
                             const struct config_error *error)
@@ -94,7 +114,7 @@ bool config_listeners_check(const struct config *config,
 
     for (size_t i = 0; i < config->n_listeners; i++)
         if (!check_name(&check, i) || !check_port(&check, i) ||
-            !check_client_auth(&check, i))
+            !check_client_auth(&check, i) || !check_crl(&check, i))
             return false;
     return true;
 }

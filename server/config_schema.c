@@ -44,6 +44,8 @@ static const cyaml_schema_field_t tls_fields[] = {
                      client_auth, client_auths, COUNT(client_auths)),
     CYAML_FIELD_STRING_PTR("client_ca", OPTIONAL, struct config_file_tls,
                            client_ca, 1, CONFIG_PATH_MAX),
+    CYAML_FIELD_STRING_PTR("crl", OPTIONAL, struct config_file_tls, crl, 1,
+                           CONFIG_PATH_MAX),
     CYAML_FIELD_ENUM("min_version", OPTIONAL | STRICT, struct config_file_tls,
                      min_version, tls_versions, COUNT(tls_versions)),
     CYAML_FIELD_END,

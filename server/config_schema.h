@@ -22,6 +22,7 @@ struct config_file_tls {
     char *private_key;
     enum config_client_auth client_auth;
     char *client_ca;
+    char *crl;
     enum config_tls_version min_version;
 };
 

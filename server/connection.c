@@ -397,7 +397,7 @@ static void on_failed(struct connection *c)
     const struct transport *t = c->transport;
 
     if (t->fault.kind != WWEP_FAULT_NONE) {
-        report_fault(c->listener->config, &c->peer, &t->fault);
+        report_fault(c->listener->config, &c->peer, &t->fault, t->fault_note);
         finish(c);
     } else {
         report_reset(c->listener->config, &c->peer, t->error);
@@ -411,7 +411,7 @@ static void on_silence(struct connection *c)
     const struct wwep_fault late = {.kind = WWEP_FAULT_TIMEOUT, .alert = -1};
 
     if (c->state == HANDSHAKE)
-        report_fault(c->listener->config, &c->peer, &late);
+        report_fault(c->listener->config, &c->peer, &late, NULL);
     else
         report_unused(c->listener->config, &c->peer);
     finish(c);

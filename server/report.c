@@ -8,14 +8,18 @@
 #define TLS_RECORD_HANDSHAKE 0x16 /* the first byte of a TLS client */
 
 void report_fault(const struct config_listener *listener,
-                  const union address *peer, const struct wwep_fault *fault)
+                  const union address *peer, const struct wwep_fault *fault,
+                  const char *note)
 {
     char who[ADDRESS_TEXT_MAX];
     char what[WWEP_FAULT_LINE_MAX];
 
     address_format(peer, who);
     wwep_fault_format(fault, what);
-    log_warning("%s: %s: %s", listener->name, who, what);
+    if (note != NULL)
+        log_warning("%s: %s: %s (%s)", listener->name, who, what, note);
+    else
+        log_warning("%s: %s: %s", listener->name, who, what);
 }
 
 void report_unused(const struct config_listener *listener,

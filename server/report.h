@@ -12,9 +12,11 @@
 #include "wwep_fault.h"
 #include "wwep_reason.h"
 
-/* TLS failed, before or after the handshake. */
+/* TLS failed, before or after the handshake. note: what else there is to say
+ * of this client, or NULL. */
 void report_fault(const struct config_listener *listener,
-                  const union address *peer, const struct wwep_fault *fault);
+                  const union address *peer, const struct wwep_fault *fault,
+                  const char *note);
 
 /* No request came. Told of TLS connections alone: there it is mostly a
  * client that does not do what its user thinks. */

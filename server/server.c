@@ -2,7 +2,8 @@
  *
  * Happy path: TLS contexts -> store -> sockets -> message log -> workers ->
  * "ready" -> SIGTERM or SIGINT -> the workers drain -> all is given back in
- * reverse order -> a last line tells what was served.
+ * reverse order -> a last line tells what was served. Meanwhile, once a day,
+ * what has ended or is about to is told.
  * Failures: each step says why and undoes the steps before it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
@@ -18,8 +19,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <uv.h>
+
+#define LOOK_MS (60u * 60 * 1000)
 
 struct server {
     const struct config *config;
@@ -32,6 +36,8 @@ struct server {
     unsigned running; /* of them; the others can not be told anything */
     uv_signal_t sigterm;
     uv_signal_t sigint;
+    uv_timer_t look_timer;
+    time_t looked; /* when last */
     bool stopping;
 };
 
@@ -69,13 +75,76 @@ static enum server_exit make_contexts(struct server *s)
     return SERVER_OK;
 }
 
+/* --- what ends --- */
+
+/* Whether the listeners before this one have it too, so it has been told. */
+static bool is_told(const struct server *s, size_t listener,
+                    const struct validity *v)
+{
+    for (size_t i = 0; i < listener; i++) {
+        size_t n = 0;
+        const struct validity *other =
+            s->contexts[i] != NULL ? tls_context_validity(s->contexts[i], &n)
+                                   : NULL;
+        for (size_t k = 0; k < n; k++)
+            if (validity_same(&other[k], v))
+                return true;
+    }
+    return false;
+}
+
+static void look_at(const struct server *s, size_t listener,
+                    const struct validity *v, time_t now)
+{
+    enum validity_state state = validity_state(v, now);
+    char where[VALIDITY_LINE_MAX / 2];
+    char line[VALIDITY_LINE_MAX];
+
+    if (state == VALIDITY_FINE || is_told(s, listener, v))
+        return;
+    config_key_path(s->config, &s->config->listeners[listener], validity_key(v),
+                    where, sizeof where);
+    validity_format(v, where, now, line);
+    if (state == VALIDITY_ENDED)
+        log_error("%s", line);
+    else
+        log_warning("%s", line);
+}
+
+/* Says what has ended, or is about to. */
+static void look(struct server *s, time_t now)
+{
+    for (size_t i = 0; i < s->config->n_listeners; i++) {
+        size_t n;
+        if (s->contexts[i] == NULL)
+            continue;
+        const struct validity *v = tls_context_validity(s->contexts[i], &n);
+        for (size_t k = 0; k < n; k++)
+            look_at(s, i, &v[k], now);
+    }
+    s->looked = now;
+}
+
+/* Once an hour: the loop's clock stands still while a laptop sleeps, so
+ * whether a day has passed is for the wall clock to say. */
+static void on_look(uv_timer_t *timer)
+{
+    struct server *s = timer->data;
+    time_t now = time(NULL);
+
+    if (validity_is_due(s->looked, now))
+        look(s, now);
+}
+
 enum server_exit server_check(const struct config *config)
 {
     struct server s = {.config = config};
     enum server_exit status = make_contexts(&s);
 
-    if (status == SERVER_OK)
+    if (status == SERVER_OK) {
+        look(&s, time(NULL));
         free_contexts(&s);
+    }
     return status;
 }
 
@@ -214,6 +283,7 @@ static void on_worker_ended(uv_async_t *async)
     uv_close((uv_handle_t *)&s->shared.ended, NULL);
     uv_close((uv_handle_t *)&s->sigterm, NULL);
     uv_close((uv_handle_t *)&s->sigint, NULL);
+    uv_close((uv_handle_t *)&s->look_timer, NULL);
 }
 
 static int watch(struct server *s, uv_loop_t *loop)
@@ -225,8 +295,11 @@ static int watch(struct server *s, uv_loop_t *loop)
     s->shared.ended.data = s;
     s->sigterm.data = s;
     s->sigint.data = s;
+    s->look_timer.data = s;
     uv_signal_init(loop, &s->sigterm);
     uv_signal_init(loop, &s->sigint);
+    uv_timer_init(loop, &s->look_timer);
+    uv_timer_start(&s->look_timer, on_look, LOOK_MS, LOOK_MS);
     status = uv_signal_start(&s->sigterm, on_signal, SIGTERM);
     if (status == 0)
         status = uv_signal_start(&s->sigint, on_signal, SIGINT);
@@ -326,6 +399,7 @@ enum server_exit server_run(const struct config *config)
 
     if (status != SERVER_OK)
         return status;
+    look(&s, time(NULL));
     status = open_sockets(&s);
     if (status == SERVER_OK) {
         say_listening(&s);

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tls_certificate.h"
 
+#include "tls_der.h"
 #include "wwep_text.h"
 
 #include <wolfssl/options.h>
@@ -17,6 +18,7 @@
 #include <wolfssl/wolfcrypt/ecc.h>
 #include <wolfssl/wolfcrypt/error-crypt.h>
 #include <wolfssl/wolfcrypt/rsa.h>
+#include <wolfssl/wolfcrypt/sha256.h>
 
 static const struct {
     word32 oid;
@@ -172,6 +174,24 @@ static DecodedCert *decode(const uint8_t *der, size_t len, int *status)
     return cert;
 }
 
+void tls_name_id(struct tls_name_id *id, const uint8_t *der, size_t len)
+{
+    /* It fails only where its arguments are wrong. */
+    if (wc_Sha256Hash(der, (word32)len, id->bytes) != 0)
+        memset(id, 0, sizeof *id);
+}
+
+static void read_ids(struct tls_certificate *c, const uint8_t *der, size_t len)
+{
+    struct tls_der issuer;
+    struct tls_der subject;
+
+    if (!tls_der_names(der, len, &issuer, &subject))
+        return; /* the decoder has taken it: no such certificate is known */
+    tls_name_id(&c->issuer_id, issuer.at, issuer.len);
+    tls_name_id(&c->subject_id, subject.at, subject.len);
+}
+
 int tls_certificate_read(struct tls_certificate *c, const uint8_t *der,
                          size_t len)
 {
@@ -183,11 +203,15 @@ int tls_certificate_read(struct tls_certificate *c, const uint8_t *der,
         return status;
     escape_string(cert->subject, c->subject, sizeof c->subject);
     escape_string(cert->issuer, c->issuer, sizeof c->issuer);
+    read_ids(c, der, len);
     read_names(c, cert->altNames);
     read_key(c, cert);
     read_signature(c, cert->signatureOID);
     c->self_signed = cert->selfSigned;
     c->is_ca = cert->isCA;
+    c->may_sign_certificates = (cert->extKeyUsage & KEYUSE_KEY_CERT_SIGN) != 0;
+    c->may_sign_crls =
+        !cert->extKeyUsageSet || (cert->extKeyUsage & KEYUSE_CRL_SIGN) != 0;
     c->not_before = read_date(cert->beforeDate, cert->beforeDateLen);
     c->not_after = read_date(cert->afterDate, cert->afterDateLen);
     wc_FreeDecodedCert(cert);
@@ -195,20 +219,24 @@ int tls_certificate_read(struct tls_certificate *c, const uint8_t *der,
     return 0;
 }
 
-const uint8_t *tls_certificate_find_pem(const uint8_t *pem, size_t len,
-                                        size_t n, size_t *block_len)
+const uint8_t *tls_certificate_find_block(const uint8_t *pem, size_t len,
+                                          const char *label, size_t n,
+                                          size_t *block_len)
 {
-    static const char begin[] = "-----BEGIN CERTIFICATE-----";
-    static const char end[] = "-----END CERTIFICATE-----";
+    char begin[48];
+    char end[48];
     const uint8_t *limit = pem + len;
+    size_t begin_len =
+        (size_t)snprintf(begin, sizeof begin, "-----BEGIN %s-----", label);
+    size_t end_len =
+        (size_t)snprintf(end, sizeof end, "-----END %s-----", label);
 
     for (;;) {
-        const uint8_t *b =
-            memmem(pem, (size_t)(limit - pem), begin, sizeof begin - 1);
+        const uint8_t *b = memmem(pem, (size_t)(limit - pem), begin, begin_len);
         if (b == NULL)
             return NULL;
-        const uint8_t *e = memmem(b, (size_t)(limit - b), end, sizeof end - 1);
-        pem = e != NULL ? e + sizeof end - 1 : limit;
+        const uint8_t *e = memmem(b, (size_t)(limit - b), end, end_len);
+        pem = e != NULL ? e + end_len : limit;
         if (n-- > 0)
             continue;
         *block_len = (size_t)(pem - b);
@@ -216,25 +244,44 @@ const uint8_t *tls_certificate_find_pem(const uint8_t *pem, size_t len,
     }
 }
 
-int tls_certificate_read_pem(struct tls_certificate *c, const uint8_t *pem,
-                             size_t len, size_t n)
+const uint8_t *tls_certificate_find_pem(const uint8_t *pem, size_t len,
+                                        size_t n, size_t *block_len)
+{
+    return tls_certificate_find_block(pem, len, "CERTIFICATE", n, block_len);
+}
+
+long tls_certificate_decode_pem(const uint8_t *pem, size_t len, size_t n,
+                                uint8_t **der)
 {
     size_t block_len;
     const uint8_t *block = tls_certificate_find_pem(pem, len, n, &block_len);
 
+    *der = NULL;
     if (block == NULL)
-        return 1;
-    uint8_t *der = malloc(block_len);
-    if (der == NULL)
+        return 0;
+    *der = malloc(block_len);
+    if (*der == NULL)
         return MEMORY_E;
     int status =
-        wc_CertPemToDer(block, (int)block_len, der, (int)block_len, CERT_TYPE);
+        wc_CertPemToDer(block, (int)block_len, *der, (int)block_len, CERT_TYPE);
     if (status > 0)
-        status = tls_certificate_read(c, der, (size_t)status);
-    else if (status == 0)
-        status = ASN_NO_PEM_HEADER;
+        return status;
+    free(*der);
+    *der = NULL;
+    return status < 0 ? status : ASN_NO_PEM_HEADER;
+}
+
+int tls_certificate_read_pem(struct tls_certificate *c, const uint8_t *pem,
+                             size_t len, size_t n)
+{
+    uint8_t *der;
+    long status = tls_certificate_decode_pem(pem, len, n, &der);
+
+    if (status <= 0)
+        return status == 0 ? 1 : (int)status;
+    status = tls_certificate_read(c, der, (size_t)status);
     free(der);
-    return status;
+    return (int)status;
 }
 
 /* Whether the key's public half, made anew from the private one, is this. */

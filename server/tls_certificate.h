@@ -13,17 +13,27 @@
 #define TLS_NAMES_MAX 512u /* all names as shown */
 #define TLS_POINT_MAX 133u /* an EC public key: P-521's */
 
+/* A name by which certificates and lists find their issuer: of its DER, so
+ * that two that only look alike differ. */
+struct tls_name_id {
+    uint8_t bytes[32]; /* SHA-256 */
+};
+
 /* Texts are escaped and fit to be shown; what is too long is cut. */
 struct tls_certificate {
     char subject[TLS_NAME_MAX];
     char issuer[TLS_NAME_MAX];
+    struct tls_name_id subject_id;
+    struct tls_name_id issuer_id;
     char names[TLS_NAMES_MAX]; /* SANs, with ", " between them */
     char key[32];              /* "P-256", "RSA-2048" */
     char signature[32];        /* "ECDSA-SHA256" */
     bool sha1;                 /* signed with SHA-1 or MD5 */
     bool self_signed;
     bool is_ca;
-    int rsa_bits; /* 0: another kind of key */
+    bool may_sign_certificates; /* its key usage says so */
+    bool may_sign_crls;         /* it does not say otherwise */
+    int rsa_bits;               /* 0: another kind of key */
     time_t not_before;
     time_t not_after;
     uint8_t point[TLS_POINT_MAX]; /* of an EC key */
@@ -35,11 +45,25 @@ struct tls_certificate {
 int tls_certificate_read(struct tls_certificate *c, const uint8_t *der,
                          size_t len);
 
-/* The n-th block (from 0) "BEGIN CERTIFICATE" of a PEM text, whatever stands
- * between the blocks; NULL: there are not that many. One without its end
- * reaches to the end of the text. */
+/* The n-th block (from 0) of a PEM text with this label, as "CERTIFICATE",
+ * whatever stands between the blocks; NULL: there are not that many. One
+ * without its end reaches to the end of the text. */
+const uint8_t *tls_certificate_find_block(const uint8_t *pem, size_t len,
+                                          const char *label, size_t n,
+                                          size_t *block_len);
+
+/* The same for "CERTIFICATE". */
 const uint8_t *tls_certificate_find_pem(const uint8_t *pem, size_t len,
                                         size_t n, size_t *block_len);
+
+/* The id of a name in DER. */
+void tls_name_id(struct tls_name_id *id, const uint8_t *der, size_t len);
+
+/* The n-th certificate (from 0) of a PEM text as DER, which the caller owns.
+ * Returns its length; 0: there are not that many; or negative: it is not one,
+ * or there is no memory. */
+long tls_certificate_decode_pem(const uint8_t *pem, size_t len, size_t n,
+                                uint8_t **der);
 
 /* The n-th certificate (from 0) of a PEM text. Returns 0 and fills *c; 1: there
  * are not that many; or negative: it is not one. */

@@ -1,7 +1,8 @@
 /* tls_context.c - makes a listener's WOLFSSL_CTX from its configuration.
  *
- * Happy path: the chain, the key and the client CA are read and checked, each
- * certificate is described in the log, and what is unsafe is warned of.
+ * Happy path: the chain, the key, the client CA and the revocation lists are
+ * read and checked, each certificate is described in the log, and what is
+ * unsafe is warned of.
  * Failures: every one names the file, the key of the configuration that led to
  * it, and what to do; nothing is left behind.
  *
@@ -13,12 +14,11 @@
 
 #include "log.h"
 #include "tls_certificate.h"
-#include "tls_file.h"
+#include "tls_refusal.h"
+#include "tls_revocation.h"
 
 #include <wolfssl/options.h>
 
-#include <errno.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,8 +27,7 @@
 #include <wolfssl/error-ssl.h>
 #include <wolfssl/ssl.h>
 
-#define EXPIRES_SOON_DAYS 14
-#define RSA_BITS_MIN      2048
+#define RSA_BITS_MIN 2048
 
 /* AES128-GCM first: the course's boards have nothing better, and the others
  * lose nothing by it. No static RSA, no CBC, no SHA-1. */
@@ -45,14 +44,17 @@ static const char cipher_list[] = "TLS13-AES128-GCM-SHA256:"
 struct tls_context {
     atomic_uint refs;
     WOLFSSL_CTX *ctx;
+    struct tls_revocation *revocation; /* NULL: no lists */
+    struct validity *validity;
+    size_t n_validity;
 };
 
 /* What the steps of tls_context_new() hand around. */
 struct loader {
-    const struct config *config;
-    const struct config_listener *listener;
-    WOLFSSL_CTX *ctx;
-    char *error;                 /* TLS_ERROR_MAX */
+    struct tls_source source;
+    const struct config_listener *listener; /* the source's */
+    struct tls_context *context;
+    WOLFSSL_CTX *ctx;            /* the context's */
     struct tls_certificate leaf; /* the server's own */
 };
 
@@ -71,57 +73,20 @@ const char *tls_library_version(void)
     return wolfSSL_lib_version();
 }
 
-/* Sets the error: "CONFIG: listeners[NAME].KEY: ..."; returns -1. */
-static int refuse(struct loader *l, const char *key, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static int refuse(struct loader *l, const char *key, const char *fmt, ...)
+/* Notes when something of this listener ends. Returns 0, or -1: no memory. */
+static int note_end(struct loader *l, enum validity_kind kind, const char *name,
+                    time_t ends)
 {
-    va_list args;
-    char path[TLS_ERROR_MAX / 2];
+    struct tls_context *c = l->context;
+    struct validity *grown =
+        realloc(c->validity, (c->n_validity + 1) * sizeof *grown);
 
-    config_key_path(l->config, l->listener, key, path, sizeof path);
-    int len = snprintf(l->error, TLS_ERROR_MAX, "%s: ", path);
-    if (len < 0 || (size_t)len >= TLS_ERROR_MAX)
+    if (grown == NULL)
         return -1;
-    va_start(args, fmt);
-    vsnprintf(l->error + len, TLS_ERROR_MAX - (size_t)len, fmt, args);
-    va_end(args);
-    return -1;
-}
-
-/* A SEQUENCE, as every certificate and key is: with a long length, or with a
- * short one (an EC key has that) which is right. */
-static bool is_der(const struct tls_file *file)
-{
-    return file->len > 1 && file->bytes[0] == 0x30 &&
-           (file->bytes[1] >= 0x80 || file->bytes[1] + 2u == file->len);
-}
-
-static int read_file(struct loader *l, const char *key, const char *path,
-                     struct tls_file *file)
-{
-    int status = tls_file_read(file, path);
-
-    if (status == -EFBIG)
-        return refuse(l, key, "%s is no PEM file: it is too large", path);
-    if (status == -ENOENT)
-        return refuse(l, key,
-                      "%s does not exist: make it (scripts/quickstart shows "
-                      "how), or write another path, relative to the "
-                      "configuration file",
-                      path);
-    if (status != 0)
-        return refuse(l, key, "%s can not be read: %s", path,
-                      strerror(-status));
-    if (is_der(file)) {
-        tls_file_free(file);
-        return refuse(
-            l, key,
-            "%s is DER, and PEM is needed: openssl %s -inform DER "
-            "-in %s -out FILE",
-            path, strcmp(key, "tls.private_key") == 0 ? "pkey" : "x509", path);
-    }
+    c->validity = grown;
+    struct validity *v = &grown[c->n_validity++];
+    *v = (struct validity){.kind = kind, .ends = ends};
+    snprintf(v->name, sizeof v->name, "%s", name);
     return 0;
 }
 
@@ -146,13 +111,6 @@ static void describe(const struct loader *l, const char *path,
              name, path, c->subject, c->names[0] != '\0' ? ", for " : "",
              c->names, c->key, c->signature, c->issuer, until,
              days_until(c->not_after));
-    if (c->not_after < time(NULL))
-        log_warning("%s: certificate %s has expired: clients will refuse it; "
-                    "make a new one",
-                    name, path);
-    else if (days_until(c->not_after) < EXPIRES_SOON_DAYS)
-        log_warning("%s: certificate %s expires in %ld days: make a new one",
-                    name, path, days_until(c->not_after));
     if (c->not_before > time(NULL))
         log_warning("%s: certificate %s is not valid yet: set this machine's "
                     "clock, or make a new one",
@@ -167,10 +125,11 @@ static void describe(const struct loader *l, const char *path,
 static int refuse_block(struct loader *l, const char *key, const char *path,
                         size_t n)
 {
-    return refuse(l, key,
-                  "%s: certificate %zu in it is damaged: look at it with "
-                  "openssl x509 -in %s -noout -text, and make it again",
-                  path, n + 1, path);
+    return tls_source_refuse(
+        &l->source, key,
+        "%s: certificate %zu in it is damaged: look at it with "
+        "openssl x509 -in %s -noout -text, and make it again",
+        path, n + 1, path);
 }
 
 /* One certificate of the chain, the n-th, and its place in it. */
@@ -181,23 +140,36 @@ static int check_link(struct loader *l, const struct tls_certificate *c,
     const char *path = l->listener->tls->certificate;
 
     if (n > 0 && strcmp(c->subject, issuer) != 0)
-        return refuse(l, key,
-                      "%s: certificate %zu (%s) is not the issuer of the one "
-                      "before it (%s): put the server's own first, then each "
-                      "one's issuer",
-                      path, n + 1, c->subject, issuer);
+        return tls_source_refuse(
+            &l->source, key,
+            "%s: certificate %zu (%s) is not the issuer of the one "
+            "before it (%s): put the server's own first, then each "
+            "one's issuer",
+            path, n + 1, c->subject, issuer);
     if (c->rsa_bits > 0 && c->rsa_bits < RSA_BITS_MIN)
-        return refuse(l, key,
-                      "%s: certificate %zu has an %s key, which clients "
-                      "refuse as too weak: make one with P-256, or with "
-                      "RSA-%d",
-                      path, n + 1, c->key, RSA_BITS_MIN);
+        return tls_source_refuse(
+            &l->source, key,
+            "%s: certificate %zu has an %s key, which clients "
+            "refuse as too weak: make one with P-256, or with "
+            "RSA-%d",
+            path, n + 1, c->key, RSA_BITS_MIN);
     describe(l, path, c);
     if (n == 0 && c->self_signed)
         log_warning("%s: certificate %s signed itself: no client trusts it "
                     "unless it is given this very certificate",
                     l->listener->name, path);
     return 0;
+}
+
+/* One who may sign lists, and the clients that they are about. trusted: it is
+ * of client_ca. Returns 0, or -1: no memory. */
+static int note_authority(struct loader *l, const struct tls_certificate *c,
+                          const struct tls_file *file, size_t n, bool trusted)
+{
+    if (l->context->revocation == NULL)
+        return 0;
+    return tls_revocation_add(l->context->revocation, c, file->bytes, file->len,
+                              n, trusted);
 }
 
 /* Checks the chain and describes it; copies what is to be sent, which is all
@@ -220,6 +192,10 @@ static long check_chain(struct loader *l, const struct tls_file *file,
             tls_certificate_find_pem(file->bytes, file->len, n, &block_len);
         if (check_link(l, &c, n, issuer) != 0)
             return -1;
+        if (note_end(l, VALIDITY_CERTIFICATE, c.subject, c.not_after) != 0 ||
+            note_authority(l, &c, file, n, false) != 0)
+            return tls_source_refuse(&l->source, "tls.certificate",
+                                     "no memory");
         memcpy(issuer, c.issuer, sizeof issuer);
         if (n == 0)
             l->leaf = c;
@@ -232,9 +208,9 @@ static long check_chain(struct loader *l, const struct tls_file *file,
     if (status < 0)
         return refuse_block(l, "tls.certificate", path, n);
     if (n == 0)
-        return refuse(l, "tls.certificate",
-                      "%s has no certificate in PEM in it (BEGIN CERTIFICATE)",
-                      path);
+        return tls_source_refuse(
+            &l->source, "tls.certificate",
+            "%s has no certificate in PEM in it (BEGIN CERTIFICATE)", path);
     return (long)len;
 }
 
@@ -243,20 +219,23 @@ static int load_certificate(struct loader *l)
     const char *path = l->listener->tls->certificate;
     struct tls_file file;
 
-    if (read_file(l, "tls.certificate", path, &file) != 0)
+    if (tls_source_read(&l->source, "tls.certificate", path, "x509", &file) !=
+        0)
         return -1;
     char *chain = malloc(2 * file.len + 1); /* a line end for each block */
     long len = chain != NULL ? check_chain(l, &file, chain)
-                             : refuse(l, "tls.certificate", "no memory");
+                             : tls_source_refuse(&l->source, "tls.certificate",
+                                                 "no memory");
     tls_file_free(&file);
     int status = len < 0 ? -1 : 0;
     if (len >= 0 &&
         wolfSSL_CTX_use_certificate_chain_buffer(
             l->ctx, (const unsigned char *)chain, len) != WOLFSSL_SUCCESS)
-        status = refuse(l, "tls.certificate",
-                        "%s: the TLS library does not take this certificate "
-                        "(an EC key must be on P-256, P-384 or P-521)",
-                        path);
+        status = tls_source_refuse(
+            &l->source, "tls.certificate",
+            "%s: the TLS library does not take this certificate "
+            "(an EC key must be on P-256, P-384 or P-521)",
+            path);
     free(chain);
     return status;
 }
@@ -267,7 +246,7 @@ static int load_private_key(struct loader *l)
     const char *path = l->listener->tls->private_key;
     struct tls_file file;
 
-    if (read_file(l, key, path, &file) != 0)
+    if (tls_source_read(&l->source, key, path, "pkey", &file) != 0)
         return -1;
     bool encrypted =
         memmem(file.bytes, file.len, "ENCRYPTED", strlen("ENCRYPTED")) != NULL;
@@ -280,22 +259,26 @@ static int load_private_key(struct loader *l)
                 tls_certificate_has_key(&l->leaf, file.bytes, file.len);
     tls_file_free(&file);
     if (encrypted)
-        return refuse(l, key,
-                      "%s is encrypted, and nobody is there to type its "
-                      "password: openssl pkey -in %s -out FILE",
-                      path, path);
+        return tls_source_refuse(
+            &l->source, key,
+            "%s is encrypted, and nobody is there to type its "
+            "password: openssl pkey -in %s -out FILE",
+            path, path);
     if (!found)
-        return refuse(l, key, "%s has no private key in PEM in it", path);
+        return tls_source_refuse(&l->source, key,
+                                 "%s has no private key in PEM in it", path);
     if (status != WOLFSSL_SUCCESS)
-        return refuse(l, key, "%s: the key is damaged, or of an unknown kind",
-                      path);
+        return tls_source_refuse(
+            &l->source, key, "%s: the key is damaged, or of an unknown kind",
+            path);
     if (!ours || wolfSSL_CTX_check_private_key(l->ctx) != WOLFSSL_SUCCESS)
-        return refuse(l, key,
-                      "%s does not belong to the certificate in %s: compare "
-                      "openssl pkey -in %s -pubout with openssl x509 -in %s "
-                      "-noout -pubkey",
-                      path, l->listener->tls->certificate, path,
-                      l->listener->tls->certificate);
+        return tls_source_refuse(
+            &l->source, key,
+            "%s does not belong to the certificate in %s: compare "
+            "openssl pkey -in %s -pubout with openssl x509 -in %s "
+            "-noout -pubkey",
+            path, l->listener->tls->certificate, path,
+            l->listener->tls->certificate);
     if (others)
         log_warning("%s: private key %s can be read or changed by every user "
                     "of this machine: chmod 600 %s",
@@ -314,7 +297,7 @@ static int load_client_ca(struct loader *l)
     size_t n = 0;
     int status;
 
-    if (read_file(l, key, path, &file) != 0)
+    if (tls_source_read(&l->source, key, path, "x509", &file) != 0)
         return -1;
     while ((status = tls_certificate_read_pem(&c, file.bytes, file.len, n)) ==
            0) {
@@ -323,26 +306,53 @@ static int load_client_ca(struct loader *l)
             log_warning("%s: certificate %zu in %s is not a CA's: no client "
                         "can have been signed by it",
                         l->listener->name, n + 1, path);
+        if (note_end(l, VALIDITY_CLIENT_CA, c.subject, c.not_after) != 0 ||
+            note_authority(l, &c, &file, n, true) != 0) {
+            tls_file_free(&file);
+            return tls_source_refuse(&l->source, key, "no memory");
+        }
         n++;
     }
     if (status < 0)
         status = refuse_block(l, key, path, n);
     else if (n == 0)
-        status = refuse(l, key,
-                        "%s has no certificate in PEM in it (BEGIN "
-                        "CERTIFICATE)",
-                        path);
+        status = tls_source_refuse(&l->source, key,
+                                   "%s has no certificate in PEM in it (BEGIN "
+                                   "CERTIFICATE)",
+                                   path);
     else if (wolfSSL_CTX_load_verify_buffer(l->ctx, file.bytes, (long)file.len,
                                             WOLFSSL_FILETYPE_PEM) !=
              WOLFSSL_SUCCESS)
-        status = refuse(l, key,
-                        "%s: the TLS library does not take this CA; has it "
-                        "expired?",
-                        path);
+        status = tls_source_refuse(
+            &l->source, key,
+            "%s: the TLS library does not take this CA; has it "
+            "expired?",
+            path);
     else
         status = 0;
     tls_file_free(&file);
     return status;
+}
+
+static int load_crl(struct loader *l)
+{
+    const struct tls_revocation *r = l->context->revocation;
+    const struct tls_crl *list;
+
+    if (r == NULL)
+        return 0;
+    if (tls_revocation_load(l->context->revocation, &l->source, l->ctx,
+                            time(NULL)) != 0)
+        return -1;
+    for (size_t n = 0; tls_revocation_list(r, n, &list); n++) {
+        char when[TLS_WHEN_MAX];
+        tls_crl_when(list->next_update, when);
+        log_info("%s: revocation list of %s in %s: ends on %s",
+                 l->listener->name, list->issuer, l->listener->tls->crl, when);
+        if (note_end(l, VALIDITY_CRL, list->issuer, list->next_update) != 0)
+            return tls_source_refuse(&l->source, "tls.crl", "no memory");
+    }
+    return 0;
 }
 
 static int set_client_auth(struct loader *l)
@@ -359,17 +369,20 @@ static int set_client_auth(struct loader *l)
         mode = WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT;
         break;
     }
-    wolfSSL_CTX_set_verify(l->ctx, mode, NULL);
+    wolfSSL_CTX_set_verify(
+        l->ctx, mode,
+        l->context->revocation != NULL ? tls_refusal_on_verify : NULL);
     if (mode == WOLFSSL_VERIFY_NONE)
         return 0;
     /* wolfSSL's sessions live in one cache for the whole process: one that was
      * made where no certificate is asked for would resume here, and a resumed
      * one no longer has its certificate. So a listener that asks for
-     * certificates resumes nothing. */
+     * certificates resumes nothing, and sees each client's certificate, and
+     * whether it is revoked, each time. */
     wolfSSL_CTX_set_session_cache_mode(l->ctx, WOLFSSL_SESS_CACHE_OFF);
     wolfSSL_CTX_no_ticket_TLSv13(l->ctx);
     wolfSSL_CTX_NoTicketTLSv12(l->ctx);
-    return load_client_ca(l);
+    return load_client_ca(l) == 0 ? load_crl(l) : -1;
 }
 
 static int set_parameters(struct loader *l)
@@ -380,7 +393,8 @@ static int set_parameters(struct loader *l)
                                                    : WOLFSSL_TLSV1_2) !=
             WOLFSSL_SUCCESS ||
         wolfSSL_CTX_set_cipher_list(l->ctx, cipher_list) != WOLFSSL_SUCCESS)
-        return refuse(l, "tls", "this TLS library lacks what wwepd needs");
+        return tls_source_refuse(&l->source, "tls",
+                                 "this TLS library lacks what wwepd needs");
 #ifdef OPENSSL_EXTRA
     /* On in the packaged library: one read would ask us for bytes until it
      * has a record, eleven times for one that is not there. */
@@ -389,24 +403,51 @@ static int set_parameters(struct loader *l)
     return 0;
 }
 
+static void free_context(struct tls_context *c)
+{
+    wolfSSL_CTX_free(c->ctx);
+    tls_revocation_free(c->revocation);
+    free(c->validity);
+    free(c);
+}
+
+/* One that has all its parts, and nothing in them. NULL: no memory. */
+static struct tls_context *make_empty(const struct config_tls *tls)
+{
+    struct tls_context *c = calloc(1, sizeof *c);
+
+    if (c == NULL)
+        return NULL;
+    atomic_init(&c->refs, 1);
+    c->ctx = wolfSSL_CTX_new(wolfSSLv23_server_method());
+    bool lists =
+        tls->crl != NULL && tls->client_auth != CONFIG_CLIENT_AUTH_NONE;
+    if (lists)
+        c->revocation = tls_revocation_new();
+    if (c->ctx != NULL && (!lists || c->revocation != NULL))
+        return c;
+    free_context(c);
+    return NULL;
+}
+
 struct tls_context *tls_context_new(const struct config *config,
                                     const struct config_listener *listener,
                                     char error[TLS_ERROR_MAX])
 {
-    struct tls_context *c = malloc(sizeof *c);
-    struct loader l = {.config = config, .listener = listener, .error = error};
+    struct tls_context *c = make_empty(listener->tls);
+    struct loader l = {.source = {config, listener, error},
+                       .listener = listener,
+                       .context = c};
 
-    l.ctx = wolfSSL_CTX_new(wolfSSLv23_server_method());
-    if (c == NULL || l.ctx == NULL)
-        refuse(&l, "tls", "no memory");
-    else if (set_parameters(&l) == 0 && load_certificate(&l) == 0 &&
-             load_private_key(&l) == 0 && set_client_auth(&l) == 0) {
-        atomic_init(&c->refs, 1);
-        c->ctx = l.ctx;
-        return c;
+    if (c == NULL) {
+        tls_source_refuse(&l.source, "tls", "no memory");
+        return NULL;
     }
-    wolfSSL_CTX_free(l.ctx);
-    free(c);
+    l.ctx = c->ctx;
+    if (set_parameters(&l) == 0 && load_certificate(&l) == 0 &&
+        load_private_key(&l) == 0 && set_client_auth(&l) == 0)
+        return c;
+    free_context(c);
     return NULL;
 }
 
@@ -421,11 +462,24 @@ void tls_context_unref(struct tls_context *c)
     if (c == NULL ||
         atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
         return;
-    wolfSSL_CTX_free(c->ctx);
-    free(c);
+    free_context(c);
 }
 
 WOLFSSL *tls_context_session(struct tls_context *c)
 {
     return wolfSSL_new(c->ctx);
+}
+
+void tls_context_watch(const struct tls_context *c, WOLFSSL *ssl,
+                       struct tls_refusal *refusal)
+{
+    if (c->revocation != NULL)
+        tls_refusal_watch(refusal, c->revocation, ssl);
+}
+
+const struct validity *tls_context_validity(const struct tls_context *c,
+                                            size_t *n)
+{
+    *n = c->n_validity;
+    return c->validity;
 }

@@ -9,10 +9,11 @@
 #define TLS_CONTEXT_H
 
 #include "config.h"
-
-#define TLS_ERROR_MAX 1024u
+#include "tls_source.h"
+#include "validity.h"
 
 struct tls_context;
+struct tls_refusal;
 struct WOLFSSL;
 
 /* Once a process, before the first context and after the last. Returns 0, or
@@ -34,5 +35,14 @@ void tls_context_unref(struct tls_context *c); /* NULL is fine */
 /* A new session of the server's side. NULL: no memory. Freed by the TLS
  * transport. */
 struct WOLFSSL *tls_context_session(struct tls_context *c);
+
+/* Where the listener has revocation lists: lets the refusal (tls_refusal.h),
+ * which is zeroed and lasts as long as the session, know what they say. */
+void tls_context_watch(const struct tls_context *c, struct WOLFSSL *ssl,
+                       struct tls_refusal *refusal);
+
+/* When its certificates and lists end: n of them, as long as the context. */
+const struct validity *tls_context_validity(const struct tls_context *c,
+                                            size_t *n);
 
 #endif

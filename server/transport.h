@@ -84,6 +84,7 @@ struct transport {
     bool closing;
     int error; /* of the socket, a negative errno; 0: none */
     struct wwep_fault fault;
+    const char *fault_note; /* what more there is to say of it; NULL: nothing */
     struct transport_info info;
 };
 

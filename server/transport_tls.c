@@ -15,12 +15,14 @@
 #include "tls_certificate.h"
 #include "tls_context.h"
 #include "tls_fault.h"
+#include "tls_refusal.h"
 #include "transport.h"
 
 #include <wolfssl/options.h>
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <wolfssl/error-ssl.h>
 #include <wolfssl/ssl.h>
 
@@ -50,6 +52,7 @@ struct transport_tls {
     const uint8_t *in; /* what wolfSSL has not pulled of it */
     size_t in_len;
     char *identity;
+    struct tls_refusal refusal;
 };
 
 static void begin_session(struct transport_tls *tt);
@@ -108,6 +111,14 @@ static int alert_in_the_clear(const struct transport_tls *tt)
                : -1;
 }
 
+/* Revocation, told as it was found first. */
+static struct wwep_fault fault_of_refusal(struct transport_tls *tt)
+{
+    tt->base.fault_note = tt->refusal.note;
+    return (struct wwep_fault){
+        .kind = tt->refusal.kind, .code = tt->refusal.code, .alert = -1};
+}
+
 static void fail_with_code(struct transport_tls *tt, int code)
 {
     /* A write that failed on the way is the socket's trouble, not TLS's. */
@@ -123,6 +134,8 @@ static void fail_with_code(struct transport_tls *tt, int code)
         fault.alert = alert;
         fault.kind = wwep_fault_of_alert(alert);
     }
+    if (tt->refusal.kind != WWEP_FAULT_NONE && fault.alert < 0)
+        fault = fault_of_refusal(tt);
     fail(tt, fault);
 }
 
@@ -165,6 +178,7 @@ static void begin_session(struct transport_tls *tt)
     wolfSSL_SSLSetIOSend(tt->ssl, push);
     wolfSSL_SetIOReadCtx(tt->ssl, tt);
     wolfSSL_SetIOWriteCtx(tt->ssl, tt);
+    tls_context_watch(tt->context, tt->ssl, &tt->refusal);
     tt->state = TLS_HANDSHAKE;
 }
 
@@ -180,7 +194,8 @@ static const char *version_name(WOLFSSL *ssl)
     }
 }
 
-/* Takes the name from the client's certificate, if it sent one. */
+/* Takes the name from the client's certificate, if it sent one and it is still
+ * good. */
 static enum wwep_fault_kind take_identity(struct transport_tls *tt)
 {
     char name[TRANSPORT_IDENTITY_MAX];
@@ -190,9 +205,13 @@ static enum wwep_fault_kind take_identity(struct transport_tls *tt)
     if (x509 == NULL)
         return WWEP_FAULT_NONE;
     const unsigned char *der = wolfSSL_X509_get_der(x509, &len);
+    if (der != NULL && tt->refusal.revocation != NULL)
+        tls_refusal_judge(&tt->refusal, der, (size_t)len, time(NULL));
     bool fit = der != NULL &&
                tls_certificate_identity(der, (size_t)len, name, sizeof name);
     wolfSSL_X509_free(x509);
+    if (tt->refusal.kind != WWEP_FAULT_NONE)
+        return tt->refusal.kind;
     if (!fit)
         return WWEP_FAULT_BAD_NAME;
     if (name[0] == '\0')
@@ -214,6 +233,8 @@ static void continue_handshake(struct transport_tls *tt)
     }
     struct wwep_fault fault = {.kind = take_identity(tt), .alert = -1};
     if (fault.kind != WWEP_FAULT_NONE) {
+        if (tt->refusal.kind != WWEP_FAULT_NONE)
+            fault = fault_of_refusal(tt);
         (void)wolfSSL_shutdown(tt->ssl); /* there is no alert for it */
         fail(tt, fault);
         return;
@@ -291,6 +312,7 @@ static void tls_release(struct transport *t)
     wolfSSL_free(tt->ssl);
     tls_context_unref(tt->context);
     free(tt->identity);
+    tls_refusal_deinit(&tt->refusal);
 }
 
 static const struct transport_ops tls_ops = {

@@ -269,13 +269,15 @@ def test_warnings():
     def warnings(name):
         path = config_file(secure({"certificate": ca.path(name + ".pem"),
                                    "private_key": ca.path(name + ".key")}))
-        return re.findall("warning: (.*)", wwepd("-t", "-c", path,
-                                                 code=0)[1])
+        return re.findall("(?:warning|error): (.*)",
+                          wwepd("-t", "-c", path, code=0)[1])
     text = "\n".join(warnings("selfmade"))
     assert "signed itself" in text and "SHA-1" in text, text
-    assert "has expired" in "\n".join(warnings("old"))
+    text = "\n".join(warnings("old"))
+    assert 'listeners[secure].tls.certificate: "/CN=old" ended on 2021-01-01' \
+        in text and "make a new one" in text, text
     text = "\n".join(warnings("soon"))
-    assert "expires in 5 days" in text, text
+    assert '"/CN=soon" ends on ' in text and ", in 5 days: " in text, text
     assert f"chmod 600 {ca.path('soon.key')}" in text, text
 
 

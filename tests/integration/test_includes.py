@@ -15,13 +15,16 @@ from wwep_test import BUILD, SRC, Skip, equal, run, tool
 # of a lower one, and of common/. A new file wants its place here.
 LAYERS = (
     {"config", "writer", "output", "address", "registers", "store",
-     "tls_file"},
+     "tls_der", "tls_file", "validity"},
     {"config_document", "config_error", "config_schema", "config_near",
      "config_value", "config_syntax", "config_address"},
     {"config_check", "config_listeners", "config_build"},
     {"log"},
     {"fd_limit", "msglog", "msglog_format", "report", "tls_certificate",
-     "tls_fault"},
+     "tls_fault", "tls_source"},
+    {"tls_crl"},
+    {"tls_revocation"},
+    {"tls_refusal"},
     {"tls_context"},
     {"transport", "transport_plain", "transport_tls"},
     # A worker knows its connections and listeners, and they know it.

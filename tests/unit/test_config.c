@@ -72,6 +72,7 @@ START_TEST(every_key_of_a_listener_is_taken)
     ck_assert_str_eq(secure->tls->private_key, "/etc/keys/server.key");
     ck_assert_int_eq(secure->tls->client_auth, CONFIG_CLIENT_AUTH_OPTIONAL);
     unit_config_assert_in_folder(secure->tls->client_ca, "../ca.pem");
+    unit_config_assert_in_folder(secure->tls->crl, "lists/crl.pem");
     ck_assert_int_eq(secure->tls->min_version, CONFIG_TLS_1_3);
     config_free(config);
 }
@@ -92,6 +93,7 @@ START_TEST(a_key_that_is_not_there_has_its_default)
     ck_assert(!listener->keep_open);
     ck_assert_int_eq(listener->tls->client_auth, CONFIG_CLIENT_AUTH_NONE);
     ck_assert_ptr_null(listener->tls->client_ca);
+    ck_assert_ptr_null(listener->tls->crl);
     ck_assert_int_eq(listener->tls->min_version, CONFIG_TLS_1_2);
     config_free(builtin);
     config_free(config);

@@ -218,6 +218,7 @@ static const struct wrong values[] = {
      "log.target is \"a\\x0Ab\", with a control character: write a file's"},
     {"log:\n  target: \"a\\0b\"\n", "2:11", "with a control character"},
     {SECURE "      client_ca:\n", "7:17", "client_ca has no value"},
+    {SECURE "      crl:\n", "7:11", "crl has no value"},
     {"listeners:\n  - {name: a, port: 1, tls: {certificate: ''}}\n", "2:43",
      "listeners[a].tls.certificate has no value: write certificate: FILE"},
 };
@@ -267,6 +268,14 @@ static const struct wrong authentication[] = {
     {LISTENER "  - name: s\n    port: 2\n    tls: {client_auth: optional, "
               "certificate: a, private_key: b}\n",
      "6:24", "listeners[s].tls.client_auth is optional, but there is no"},
+    {SECURE "      crl: crl.pem\n", "7:12",
+     "listeners[secure].tls.crl is there, but client_auth is none, so no "
+     "client shows a certificate: set client_auth to required or optional, or "
+     "remove crl"},
+    {SECURE "      client_ca: ca\n      crl: crl.pem\n", "8:12",
+     "listeners[secure].tls.crl is there, but client_auth is none"},
+    {SECURE "      client_auth: optional\n      crl: crl.pem\n", "7:20",
+     "listeners[secure].tls.client_auth is optional, but there is no"},
 };
 
 #define TEST_WRONG(name)         \

@@ -27,7 +27,6 @@ static const char commands[] =
     "dated expired ca /CN=expired 20200131100000Z 20200228100000Z\n"
     "ec early P-256; dated early ca /CN=early 20980101000000Z "
     "20990101000000Z\n"
-    "ec soon P-256; issue soon ca /CN=soon 'subjectAltName=DNS:soon' -days 4\n"
     "rsa small 1024; issue small ca /CN=small 'subjectAltName=DNS:small'\n"
     "cat leaf.pem sub.pem >chain.pem\n"
     "cat leaf.pem sub.pem ca.pem >full.pem\n"
@@ -191,10 +190,7 @@ static const struct {
     const char *private_key;
     const char *words;
 } warnings[] = {
-    {"expired.pem", "expired.key",
-     "expired.pem has expired: clients will refuse it; make a new one"},
     {"early.pem", "early.key", "early.pem is not valid yet: set this"},
-    {"soon.pem", "soon.key", "soon.pem expires in "},
     {"sha1.pem", "sha1.key", "sha1.pem is signed with SHA-1 or MD5"},
     {"self.pem", "self.key", "self.pem signed itself: no client trusts it"},
     {"server.pem", "open.key", "open.key can be read or changed by every"},

@@ -25,6 +25,7 @@ const char unit_config_full[] =
     "      private_key: /etc/keys/server.key\n"
     "      client_auth: optional\n"
     "      client_ca: \"../ca.pem\"\n"
+    "      crl: lists/crl.pem\n"
     "      min_version: \"1.3\"\n"
     "timeouts: {message_ms: 10, idle_s: 86400, handshake_s: 600, drain_s: 0}\n"
     "log: {level: debug, target: server.log}\n"
