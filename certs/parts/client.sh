@@ -41,6 +41,9 @@ verb_client() {
     must_be_new "$class/clients/$device"
     end=$(choose_end "$(term_end)")
     prepare_clients "$end"
+    old=
+    [ ! -s "$class/clients/$device/client.pem" ] ||
+        old=$(serial_of "$class/clients/$device/client.pem")
     make_client "$device" "$cn" '' '' "$mac"
     stage_place
     cat <<END
@@ -53,6 +56,9 @@ Made in $class/clients/$device, for $cn, valid until $(day_of "$end"):
 Next: give the folder to whoever has the board. The server takes it with
 client_auth: required, or optional, and client_ca: ca.pem.
 END
+    [ -z "$old" ] ||
+        say "The certificate that was there is still good. To end that:" \
+            "wwep-certs revoke $(quoted "$class/private/certs/$old.pem")"
 }
 
 # prepare_clients END: what is the same for all clients that are made now.
