@@ -14,6 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* X(name, text, advice): "the peer" is the other side, whichever that is.
  * Text and advice make one line with ": " between them. */
 #define WWEP_FAULT_MAP(X)                                                      \
@@ -39,6 +43,13 @@
       "give it its certificate and private key")                               \
     X(WWEP_FAULT_UNKNOWN_CA, "the peer's certificate is from an unknown CA",   \
       "use a certificate from this class's CA, and send the intermediates")    \
+    X(WWEP_FAULT_OTHER_CA,                                                     \
+      "the peer's certificate is not signed by the CA that it names",          \
+      "another CA of the same name made it, or it was changed: compare the "   \
+      "two CAs' keys")                                                         \
+    X(WWEP_FAULT_NOT_A_CA,                                                     \
+      "the peer's chain has a certificate in it that may not sign others",     \
+      "make it with basicConstraints CA:TRUE and keyUsage keyCertSign")        \
     X(WWEP_FAULT_EXPIRED, "the peer's certificate has expired",                \
       "renew it, or set the clock")                                            \
     X(WWEP_FAULT_NOT_YET_VALID, "the peer's certificate is not valid yet",     \
@@ -53,10 +64,14 @@
       "make a fresh one with wwep-certs crl, and restart wwepd")               \
     X(WWEP_FAULT_WRONG_NAME, "the peer's certificate is for another name",     \
       "use a name that it lists")                                              \
+    X(WWEP_FAULT_NO_NAME, "the peer's certificate lists no name",              \
+      "make one with a subjectAltName: the CN alone does not count")           \
     X(WWEP_FAULT_BAD_NAME, "the peer's certificate has an unusable name",      \
       "use printable characters, and not too many")                            \
     X(WWEP_FAULT_BAD_CERTIFICATE, "the peer's certificate is not sound",       \
       "make a new one")                                                        \
+    X(WWEP_FAULT_WEAK_KEY, "the peer's certificate has a weak key",            \
+      "make one with P-256 or RSA-2048")                                       \
     X(WWEP_FAULT_BAD_SIGNATURE, "a TLS signature does not verify",             \
       "check that the peer's certificate and private key belong together")     \
     X(WWEP_FAULT_BAD_RECORD, "a TLS record does not decrypt",                  \
@@ -77,7 +92,25 @@
     X(WWEP_FAULT_ALERT_VERSION, "the peer refuses our TLS versions",           \
       "let the peer use TLS 1.2 or TLS 1.3")                                   \
     X(WWEP_FAULT_ALERT_NO_CERTIFICATE, "the peer demands a certificate of us", \
-      "set our certificate and private key")
+      "set our certificate and private key")                                   \
+    X(WWEP_FAULT_OUR_ROOT_BAD, "a root certificate of ours can not be used",   \
+      "get this class's root certificate (ca.pem) once more")                  \
+    X(WWEP_FAULT_OUR_ROOT_EXPIRED, "a root certificate of ours has expired",   \
+      "get this class's new one, or set the clock")                            \
+    X(WWEP_FAULT_OUR_ROOT_NOT_YET_VALID,                                       \
+      "a root certificate of ours is not valid yet", "set the clock")          \
+    X(WWEP_FAULT_OUR_CERTIFICATE_BAD, "our own certificate can not be used",   \
+      "make a new one, or give the right file")                                \
+    X(WWEP_FAULT_OUR_CERTIFICATE_IS_KEY,                                       \
+      "a private key stands where our certificate belongs",                    \
+      "give the certificate, and the key in its own place")                    \
+    X(WWEP_FAULT_OUR_KEY_BAD, "our private key can not be used",               \
+      "give the key that was made with our certificate")                       \
+    X(WWEP_FAULT_OUR_KEY_ENCRYPTED, "our private key is encrypted",            \
+      "decrypt it: openssl pkey -in FILE -out NEW")                            \
+    X(WWEP_FAULT_OUR_KEY_OTHER,                                                \
+      "our private key does not belong to our certificate",                    \
+      "give the key that was made with it")
 
 #define WWEP_FAULT_ENUM(name, text, advice) name,
 enum wwep_fault_kind {
@@ -116,5 +149,9 @@ const char *wwep_alert_name(int alert);
  * came". "" for WWEP_FAULT_NONE. */
 size_t wwep_fault_format(const struct wwep_fault *fault,
                          char out[WWEP_FAULT_LINE_MAX]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* One list for the enum and the words. BYTE: the words are followed by
  * " (the byte)"; COUNT: by " (a number of bytes)"; PLAIN: by nothing. */
 #define WWEP_REASON_MAP(X)                                 \
@@ -42,5 +46,9 @@ bool wwep_reason_is_malformed(const struct wwep_reason *why);
  * backslash is printable, and alone in its brackets can't be mistaken. */
 size_t wwep_reason_format(const struct wwep_reason *why,
                           char out[WWEP_REASON_MAX]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -19,6 +19,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define WWEP_ACCEPT_LEN 11u                    /* bytes of an 'A' */
 #define WWEP_REPLY_MAX  (2u + WWEP_REASON_MAX) /* any reply, its LF with it */
 
@@ -76,5 +80,9 @@ void wwep_reply_finish(const struct wwep_reply_decoder *d,
  * register, and for a write the same value. */
 bool wwep_reply_answers(const struct wwep_reply *reply,
                         const struct wwep_request *req);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -18,6 +18,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define WWEP_WRITE_LEN 11u /* bytes of a write request */
 #define WWEP_READ_LEN  7u  /* bytes of a read request */
 #define WWEP_LINE_MAX  13u /* bytes of a write request and its CRLF */
@@ -82,5 +86,9 @@ enum wwep_progress wwep_decoder_finish(const struct wwep_decoder *d,
  * length: WWEP_WRITE_LEN or WWEP_READ_LEN. */
 size_t wwep_request_encode(const struct wwep_request *req,
                            uint8_t out[WWEP_WRITE_LEN]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
