@@ -6,10 +6,11 @@ import functools
 import glob
 import os
 import re
+import shutil
 import subprocess
 
 import wwep_test
-from wwep_test import BUILD, SRC, Skip, equal, run, tool
+from wwep_test import BUILD, SRC, Skip, each, equal, run, tool
 
 # The server from the bottom up: a file includes headers of its own layer or
 # of a lower one, and of common/. A new file wants its place here.
@@ -21,7 +22,7 @@ LAYERS = (
     {"config_check", "config_listeners", "config_build"},
     {"log"},
     {"fd_limit", "msglog", "msglog_format", "report", "tls_certificate",
-     "tls_fault", "tls_source"},
+     "tls_source"},
     {"tls_crl"},
     {"tls_revocation"},
     {"tls_refusal"},
@@ -32,6 +33,8 @@ LAYERS = (
     {"server"},
     {"main"},
 )
+# What the client has, and the server shares: the words for wolfSSL's codes.
+SHARED = {"tls_fault"}
 # What users see of a part is below its files; config.c puts them together.
 ABOVE = {"config.c": r"config_\w+"}
 
@@ -39,11 +42,24 @@ ABOVE = {"config.c": r"config_\w+"}
 OWNERS = {
     r"uv\.h": r"server/(transport(_plain|_tls)?|listener|connection|exchange|"
               r"worker|server|main)\.[ch]",
-    r"wolfssl/.*": r"server/(tls_\w+|transport_tls)\.[ch]",
+    r"wolfssl/.*": r"server/(tls_\w+|transport_tls)\.[ch]|"
+                   r"client_fw/src/tls_\w+\.[ch]",
     r"cyaml/.*|yaml\.h": r"server/config\w*\.[ch]",
-    r"jansson\.h": r"server/msglog_format\.c",
+    r"jansson\.h": r"server/msglog_format\.c|client_fw/apps/wwep/json_\w+\.c",
     r"sqlite3\.h": r"server/store\.c",
 }
+# The client's folders, and whose headers each may include besides its own and
+# common/'s. So none includes the server's.
+CLIENT_FOLDERS = {
+    "client_fw/include/wwep": set(),
+    "client_fw/src": {"client_fw/include/wwep"},
+    "client_fw/port/posix": {"client_fw/include/wwep"},
+    # It also says what no client would say.
+    "client_fw/apps/wwep": {"client_fw/include/wwep", "client_fw/port/posix",
+                            "client_fw/src"},
+}
+# Of these no header of a system is needed: they are for boards.
+BARE = ("client_fw/include/wwep", "client_fw/src")
 COMMON_HEADERS = {"stdbool.h", "stddef.h", "stdint.h", "string.h"}
 HEAP = r"\b(malloc|calloc|realloc|free|strdup|strndup|aligned_alloc|alloca)\b"
 
@@ -58,6 +74,11 @@ def sources(*folders):
                 found[os.path.relpath(path, SRC)] = f.read()
     assert found, f"no sources in {folders}"
     return found
+
+
+def read(path):
+    with open(os.path.join(SRC, path), encoding="utf-8") as f:
+        return f.read()
 
 
 def includes(text):
@@ -85,7 +106,7 @@ def check(complaints):
 
 def test_libraries_stay_where_they_belong():
     def complaints():
-        for path, text in sources("common", "server").items():
+        for path, text in sources("common", "server", "client_fw").items():
             for _, header in includes(text):
                 for pattern, owner in OWNERS.items():
                     if re.fullmatch(pattern, header) and \
@@ -105,7 +126,7 @@ def test_layers_of_the_server():
                         header == "build_config.h":
                     continue
                 other = os.path.splitext(header)[0]
-                if layer_of(other) > mine and \
+                if other not in SHARED and layer_of(other) > mine and \
                         not re.fullmatch(ABOVE.get(file, ""), other):
                     yield f"{path} includes {header} of a higher layer"
     check(complaints())
@@ -119,14 +140,71 @@ def test_every_layer_has_its_files():
 
 
 def test_a_source_includes_its_own_header_first():
+    public = {os.path.basename(p) for p in sources("client_fw/include")}
+
     def complaints():
-        for path, text in sources("common", "server").items():
+        for path, text in sources("common", "server", "client_fw").items():
             stem, kind = os.path.splitext(os.path.basename(path))
             own = os.path.join(SRC, os.path.dirname(path), stem + ".h")
             if kind == ".c" and os.path.exists(own):
                 first = [h for q, h in includes(text) if q][0]
                 if first != stem + ".h":
                     yield f"{path} includes {first} first"
+            elif path == f"client_fw/src/{stem}.c" and stem + ".h" in public:
+                first = includes(text)[0][1]
+                if first != f"wwep/{stem}.h":
+                    yield f"{path} includes {first} first"
+    check(complaints())
+
+
+def test_the_server_knows_nothing_of_the_client():
+    own = {os.path.basename(p) for p in sources("common", "server")}
+    own |= {"build_config.h"} | {name + ".h" for name in SHARED}
+
+    def complaints():
+        for path, text in sources("common", "server").items():
+            for quoted, header in includes(text):
+                if quoted and header not in own or \
+                        header.startswith("wwep/"):
+                    yield f"{path} includes {header}"
+    check(complaints())
+
+
+def headers_in(folders):
+    return {os.path.basename(path) for path in sources(*folders)
+            if path.endswith(".h") and os.path.dirname(path) in folders}
+
+
+def test_layers_of_the_client():
+    """A public header is "port.h" to its neighbours and <wwep/port.h> to the
+    rest."""
+    common = headers_in(["common"])
+    public = headers_in(["client_fw/include/wwep"])
+
+    def complaints():
+        for path, text in sources("client_fw").items():
+            folder = os.path.dirname(path)
+            if folder not in CLIENT_FOLDERS:
+                yield f"{path} is in a folder that this test does not know"
+                continue
+            known = common | headers_in(
+                {folder} | CLIENT_FOLDERS[folder] - {"client_fw/include/wwep"})
+            for quoted, header in includes(text):
+                if quoted and header not in known | {"build_config.h"}:
+                    yield f"{path} includes {header}"
+                elif header.startswith("wwep/") and header[5:] not in public:
+                    yield f"{path} includes {header}, which is not public"
+    check(complaints())
+
+
+def test_the_client_knows_no_system():
+    def complaints():
+        for path, text in sources(*BARE).items():
+            for quoted, header in includes(text):
+                if not quoted and header not in COMMON_HEADERS and \
+                        not header.startswith("wwep/") and \
+                        not re.fullmatch(r"wolfssl/.*", header):
+                    yield f"{path} includes {header}"
     check(complaints())
 
 
@@ -141,25 +219,56 @@ def test_common_knows_nothing_but_itself():
     check(complaints())
 
 
-def test_common_has_no_heap():
-    check(f"{path}: {m[0]}" for path, text in sources("common").items()
-          for m in re.finditer(HEAP, code(text)))
+@each(("C", "cc", "c", "c11"), ("C++", "c++", "c++", "c++11"))
+def test_public_headers_stand_alone(language):
+    """As they are installed: all in one folder, wwep/."""
+    _, compiler, kind, standard = language
+    folder = wwep_test.scratch_dir()
+    os.mkdir(os.path.join(folder, "wwep"))
+    public = headers_in(["client_fw/include/wwep", "client_fw/port/posix"])
+    local = read("client_fw/local.am")
+    installed = re.findall(r"(\S+\.h)\b", local[local.index("_HEADERS"):])
+    for path in installed:
+        shutil.copy(os.path.join(SRC, path.replace("%D%", "client_fw")),
+                    os.path.join(folder, "wwep"))
+    names = {os.path.basename(path) for path in installed}
+    equal(public - names - {"wwep_posix_resolve.h"}, set(), "not installed")
+    for name in sorted(names):
+        done = run([tool(compiler), "-x", kind, f"-std={standard}", "-Wall",
+                    "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only",
+                    "-I", folder, "-"], f"#include <wwep/{name}>\n".encode())
+        equal(done.returncode, 0, f"{name}: {done.stderr.decode()}")
+
+
+def test_common_and_the_client_have_no_heap():
+    """But for the TLS library's, whose objects are on it."""
+    check(f"{path}: {m[0]}"
+          for path, text in sources("common", *BARE).items()
+          for m in re.finditer(HEAP, code(text))
+          if not os.path.basename(path).startswith("tls_"))
+
+
+LIBRARIES = ("libwwepcommon.a", "libwwep-client.a")
 
 
 @functools.lru_cache(maxsize=None)
-def symbols():
-    """[(type, name, section)] of the library of common/."""
-    library = os.path.join(BUILD, "libwwepcommon.a")
+def symbols(name):
+    """[(type, name, section, object)] of a library."""
+    library = os.path.join(BUILD, name)
     if not os.path.exists(library):
-        raise Skip("libwwepcommon.a is not built")
+        raise Skip(f"{name} is not built")
     done = run([tool("nm"), "--format=sysv", library])
     equal(done.returncode, 0, "nm")
     found = []
+    member = None
     for line in done.stdout.decode().splitlines():
         columns = [c.strip() for c in line.split("|")]
-        if len(columns) == 7 and columns[0] != "Name":
-            found.append((columns[2], columns[0], columns[6]))
-    assert any(kind == "T" for kind, _, _ in found), done.stdout
+        header = re.search(r"\[(?:\w+_a-)?(\w+)\.o\]:$", line)
+        if header:
+            member = header[1]
+        elif len(columns) == 7 and columns[0] != "Name":
+            found.append((columns[2], columns[0], columns[6], member))
+    assert member and any(s[0] == "T" for s in found), done.stdout
     return found
 
 
@@ -168,24 +277,32 @@ def is_the_compilers(name):
                     r"_GLOBAL_OFFSET_TABLE_$|\.L", name) is not None
 
 
-def test_common_has_no_state():
-    """A constant with addresses in it is in .data.rel.ro."""
+@each(*LIBRARIES)
+def test_no_state(library):
+    """A constant with addresses in it is in .data.rel.ro. And wolfSSL asks for
+    entropy without saying for whom: each thread keeps that in tls_seed.c."""
     if wwep_test.slowness() > 1:
         raise Skip("a sanitizer puts data of its own there")
-    check(f"{name} in {section}" for kind, name, section in symbols()
-          if kind in "dDbBC" and not section.startswith(".data.rel.ro"))
+    check(f"{name} in {section} of {member}.o"
+          for kind, name, section, member in symbols(library)
+          if kind in "dDbBCsSgG" and not section.startswith(".data.rel.ro")
+          and (member, section) != ("tls_seed", ".tbss"))
 
 
-def test_common_calls_memory_and_string_alone():
-    own = {name for kind, name, _ in symbols() if kind != "U"}
-    check(name for kind, name, _ in symbols()
+@each(*LIBRARIES)
+def test_calls_memory_and_string_alone(library):
+    """But for the client's TLS, and what is made for this system."""
+    own = {name for kind, name, _, _ in symbols(library) if kind != "U"}
+    check(f"{name} in {member}.o" for kind, name, _, member in symbols(library)
           if kind == "U" and name not in own and not is_the_compilers(name)
+          and not re.match("tls_|wwep_posix", member)
           and not re.match(r"_*(mem|str)\w+$", name))
 
 
 def test_licence():
     def complaints():
-        for folder in ("common", "server", "tests", "scripts", "conf"):
+        for folder in ("common", "server", "client_fw", "tests", "scripts",
+                       "conf"):
             for path in glob.glob(os.path.join(SRC, folder, "**", "*"),
                                   recursive=True):
                 text = os.path.splitext(path)[1] in (".c", ".h", ".py", ".sh")
@@ -211,6 +328,9 @@ def test_no_private_key_is_committed():
     def complaints():
         for name in done.stdout.decode().split("\0"):
             path = os.path.join(SRC, name)
+            # There, keys are made up: bytes of one letter.
+            if name.startswith("tests/fuzz/corpus/credential/"):
+                continue
             if name and os.path.isfile(path):
                 with open(path, "rb") as f:
                     if begin.search(f.read()):
