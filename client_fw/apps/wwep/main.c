@@ -1,0 +1,93 @@
+/* main.c - wwep, the WWEP client at a desk.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "near.h"
+#include "options.h"
+#include "verbs.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int verb_help(struct wwep_options *options, int argc, char **argv)
+{
+    (void)options;
+    (void)argc;
+    (void)argv;
+    usage_print();
+    return WWEP_EXIT_OK;
+}
+
+static const struct verb {
+    const char *name;
+    int (*run)(struct wwep_options *options, int argc, char **argv);
+} verbs[] = {{"write", verb_write}, {"read", verb_read}, {"board", verb_board},
+             {"check", verb_check}, {"demo", verb_demo}, {"help", verb_help}};
+
+#define VERBS (sizeof verbs / sizeof verbs[0])
+
+static int complain_verb(const char *word)
+{
+    struct near near;
+
+    near_start(&near, word);
+    for (size_t i = 0; i < VERBS; i++)
+        near_offer(&near, verbs[i].name);
+    if (near.best != NULL)
+        complain("there is no verb %s: did you mean %s?", word, near.best);
+    else
+        complain("there is no verb %s: wwep -h lists those that there are",
+                 word);
+    return WWEP_EXIT_USAGE;
+}
+
+static int run(struct wwep_options *options, int argc, char **argv)
+{
+    if (argc == 0) {
+        complain("say what to do: write, read, board, check or demo; wwep -h "
+                 "tells more");
+        return WWEP_EXIT_USAGE;
+    }
+    for (size_t i = 0; i < VERBS; i++)
+        if (strcmp(argv[0], verbs[i].name) == 0)
+            return verbs[i].run(options, argc, argv);
+    return complain_verb(argv[0]);
+}
+
+/* A standard stream that is closed would be the next socket that is opened,
+ * and our lines would go there. */
+static bool open_standard_streams(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+    return fd >= 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct wwep_options options;
+
+    if (!open_standard_streams())
+        return WWEP_EXIT_FAILURE;
+    signal(SIGPIPE, SIG_IGN);
+    int status = options_parse(&options, &argc, argv);
+    if (status < 0)
+        status = run(&options, argc, argv);
+    options_free(&options);
+    /* A reply that nobody gets to read is no success. */
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        complain("standard output can not be written: see where it goes");
+        if (status == WWEP_EXIT_OK)
+            status = WWEP_EXIT_FAILURE;
+    }
+    return status;
+}
