@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "defaults.h"
 
-#include "near.h"
 #include "settings.h"
+#include "wwep_near.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -83,11 +83,11 @@ static bool complain_line(const struct reader *r, const char *key,
 static bool complain_key(const struct reader *r, const char *key)
 {
     char problem[SETTINGS_PROBLEM_MAX];
-    struct near near;
+    struct wwep_near near;
 
-    near_start(&near, key);
+    wwep_near_start(&near, key);
     for (const struct setting *s = settings; s->key != NULL; s++)
-        near_offer(&near, s->key);
+        wwep_near_offer(&near, s->key);
     if (near.best != NULL)
         snprintf(problem, sizeof problem,
                  "there is no such key: did you mean %s?", near.best);

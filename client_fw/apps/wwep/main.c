@@ -1,9 +1,9 @@
 /* main.c - wwep, the WWEP client at a desk.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "near.h"
 #include "options.h"
 #include "verbs.h"
+#include "wwep_near.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -32,11 +32,11 @@ static const struct verb {
 
 static int complain_verb(const char *word)
 {
-    struct near near;
+    struct wwep_near near;
 
-    near_start(&near, word);
+    wwep_near_start(&near, word);
     for (size_t i = 0; i < VERBS; i++)
-        near_offer(&near, verbs[i].name);
+        wwep_near_offer(&near, verbs[i].name);
     if (near.best != NULL)
         complain("there is no verb %s: did you mean %s?", word, near.best);
     else

@@ -2,9 +2,9 @@
 #include "options.h"
 
 #include "defaults.h"
-#include "near.h"
 #include "settings.h"
 #include "verbs.h"
+#include "wwep_near.h"
 
 #include <getopt.h>
 #include <stddef.h>
@@ -137,12 +137,12 @@ static bool is_whole(const char *word, int option)
 static int complain_unknown(const char *word)
 {
     char name[64];
-    struct near near;
+    struct wwep_near near;
 
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
-    near_start(&near, name + strspn(name, "-"));
+    wwep_near_start(&near, name + strspn(name, "-"));
     for (const struct option *o = longs; o->name != NULL; o++)
-        near_offer(&near, o->name);
+        wwep_near_offer(&near, o->name);
     if (near.best != NULL && strncmp(word, "--", 2) == 0)
         complain("there is no option %s: did you mean --%s?", name, near.best);
     else

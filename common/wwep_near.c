@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "near.h"
+#include "wwep_near.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define WORD_MAX 32u /* longer than every word that there is */
@@ -8,6 +9,24 @@
 static size_t min_of(size_t a, size_t b)
 {
     return a < b ? a : b;
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool same(char a, char b)
+{
+    return lower(a) == lower(b);
+}
+
+static bool begins_with(const char *text, const char *beginning)
+{
+    while (*beginning != '\0')
+        if (!same(*text++, *beginning++))
+            return false;
+    return true;
 }
 
 /* How many letters must be inserted, removed, replaced, or swapped with the
@@ -24,11 +43,11 @@ static size_t distance_of(const char *a, const char *b)
         d[0][j] = j;
     for (size_t i = 1; i <= rows; i++) {
         for (size_t j = 1; j <= columns; j++) {
-            size_t cost = a[i - 1] == b[j - 1] ? 0 : 1;
+            size_t cost = same(a[i - 1], b[j - 1]) ? 0 : 1;
             size_t least = min_of(d[i - 1][j], d[i][j - 1]) + 1;
-
             least = min_of(least, d[i - 1][j - 1] + cost);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+            if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) &&
+                same(a[i - 2], b[j - 1]))
                 least = min_of(least, d[i - 2][j - 2] + 1);
             d[i][j] = least;
         }
@@ -36,7 +55,7 @@ static size_t distance_of(const char *a, const char *b)
     return d[rows][columns];
 }
 
-void near_start(struct near *near, const char *word)
+void wwep_near_start(struct wwep_near *near, const char *word)
 {
     near->word = word;
     near->best = NULL;
@@ -44,15 +63,15 @@ void near_start(struct near *near, const char *word)
     near->distance = (strlen(word) + 2) / 4 + 1;
 }
 
-void near_offer(struct near *near, const char *candidate)
+void wwep_near_offer(struct wwep_near *near, const char *candidate)
 {
     size_t len = strlen(near->word);
 
     if (len >= WORD_MAX || strlen(candidate) >= WORD_MAX)
         return;
     size_t d = distance_of(near->word, candidate);
-    if (len >= 3 && strncmp(near->word, candidate, len) == 0)
-        d = 0; /* its beginning */
+    if (len >= 3 && begins_with(candidate, near->word))
+        d = 0;
     if (d < near->distance) {
         near->best = candidate;
         near->distance = d;
