@@ -28,8 +28,7 @@
 
 #define CHUNK_MAX 16384u /* what one record holds */
 
-/* --- the library
- * -------------------------------------------------------------- */
+/* --- the library ---------------------------------------------------------- */
 
 enum wwep_result wwep_tls_start(void)
 {

@@ -129,8 +129,7 @@ START_TEST(no_times)
 }
 END_TEST
 
-/* --- whole certificates
- * ------------------------------------------------------- */
+/* --- whole certificates --------------------------------------------------- */
 
 static struct wwep_certificate describe(const char *name, struct wwep_x509 *c)
 {
@@ -237,8 +236,7 @@ START_TEST(damaged)
 }
 END_TEST
 
-/* --- names
- * --------------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------- */
 
 static enum wwep_fault_kind check_host(const char *names, size_t len,
                                        const char *host)

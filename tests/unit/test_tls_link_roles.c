@@ -187,8 +187,7 @@ START_TEST(plain_client)
 }
 END_TEST
 
-/* --- key log
- * ------------------------------------------------------------------ */
+/* --- key log -------------------------------------------------------------- */
 
 static size_t count(const char *text, const char *what)
 {
@@ -251,8 +250,7 @@ START_TEST(no_secrets_unasked)
 }
 END_TEST
 
-/* --- threads
- * ------------------------------------------------------------------ */
+/* --- threads -------------------------------------------------------------- */
 
 /* Half of the links have no entropy: each asks its own port. */
 static void *thread_main(void *arg)
