@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tls_certificate.h"
 
-#include "tls_der.h"
 #include "wwep_text.h"
 
 #include <wolfssl/options.h>
@@ -174,22 +173,37 @@ static DecodedCert *decode(const uint8_t *der, size_t len, int *status)
     return cert;
 }
 
-void tls_name_id(struct tls_name_id *id, const uint8_t *der, size_t len)
+void tls_name_id(struct tls_name_id *id, const struct wwep_der *name)
 {
     /* It fails only where its arguments are wrong. */
-    if (wc_Sha256Hash(der, (word32)len, id->bytes) != 0)
+    if (wc_Sha256Hash(name->at, (word32)wwep_der_len(name), id->bytes) != 0)
         memset(id, 0, sizeof *id);
 }
 
-static void read_ids(struct tls_certificate *c, const uint8_t *der, size_t len)
+bool tls_certificate_ids(const uint8_t *der, size_t len,
+                         struct tls_name_id *issuer,
+                         struct tls_name_id *subject)
 {
-    struct tls_der issuer;
-    struct tls_der subject;
+    struct wwep_der in = wwep_der_of(der, len);
+    struct wwep_der whole;
+    struct wwep_der body;
+    struct wwep_der skipped;
+    struct wwep_der by;
+    struct wwep_der of;
 
-    if (!tls_der_names(der, len, &issuer, &subject))
-        return; /* the decoder has taken it: no such certificate is known */
-    tls_name_id(&c->issuer_id, issuer.at, issuer.len);
-    tls_name_id(&c->subject_id, subject.at, subject.len);
+    if (!wwep_der_take(&in, WWEP_DER_SEQUENCE, &whole) ||
+        !wwep_der_take(&whole, WWEP_DER_SEQUENCE, &body))
+        return false;
+    (void)wwep_der_take(&body, WWEP_DER_EXPLICIT(0), &skipped); /* version */
+    if (!wwep_der_take(&body, WWEP_DER_INTEGER, &skipped) ||    /* serial */
+        !wwep_der_take(&body, WWEP_DER_SEQUENCE, &skipped) ||   /* algorithm */
+        !wwep_der_take_whole(&body, WWEP_DER_SEQUENCE, &by) ||
+        !wwep_der_take(&body, WWEP_DER_SEQUENCE, &skipped) || /* validity */
+        !wwep_der_take_whole(&body, WWEP_DER_SEQUENCE, &of))
+        return false;
+    tls_name_id(issuer, &by);
+    tls_name_id(subject, &of);
+    return true;
 }
 
 int tls_certificate_read(struct tls_certificate *c, const uint8_t *der,
@@ -203,7 +217,8 @@ int tls_certificate_read(struct tls_certificate *c, const uint8_t *der,
         return status;
     escape_string(cert->subject, c->subject, sizeof c->subject);
     escape_string(cert->issuer, c->issuer, sizeof c->issuer);
-    read_ids(c, der, len);
+    /* The decoder has taken it: no such one is known to be without. */
+    (void)tls_certificate_ids(der, len, &c->issuer_id, &c->subject_id);
     read_names(c, cert->altNames);
     read_key(c, cert);
     read_signature(c, cert->signatureOID);

@@ -4,6 +4,8 @@
 #ifndef TLS_CERTIFICATE_H
 #define TLS_CERTIFICATE_H
 
+#include "wwep_der.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -56,8 +58,13 @@ const uint8_t *tls_certificate_find_block(const uint8_t *pem, size_t len,
 const uint8_t *tls_certificate_find_pem(const uint8_t *pem, size_t len,
                                         size_t n, size_t *block_len);
 
-/* The id of a name in DER. */
-void tls_name_id(struct tls_name_id *id, const uint8_t *der, size_t len);
+/* The id of a name in DER, with its tag and length. */
+void tls_name_id(struct tls_name_id *id, const struct wwep_der *name);
+
+/* The ids of a certificate's names. False: it is not one. */
+bool tls_certificate_ids(const uint8_t *der, size_t len,
+                         struct tls_name_id *issuer,
+                         struct tls_name_id *subject);
 
 /* The n-th certificate (from 0) of a PEM text as DER, which the caller owns.
  * Returns its length; 0: there are not that many; or negative: it is not one,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tls_crl.h"
 
-#include "tls_der.h"
+#include "wwep_der.h"
 #include "wwep_text.h"
 
 #include <wolfssl/options.h>
@@ -15,9 +15,9 @@
 /* --- names --- */
 
 /* X.520's attributes, 2.5.4.n. */
-static const char *attribute_name(const struct tls_der *oid)
+static const char *attribute_name(const struct wwep_der *oid)
 {
-    if (oid->len != 3 || oid->at[0] != 0x55 || oid->at[1] != 0x04)
+    if (wwep_der_len(oid) != 3 || oid->at[0] != 0x55 || oid->at[1] != 0x04)
         return "?";
     switch (oid->at[2]) {
     case 3:
@@ -38,109 +38,123 @@ static const char *attribute_name(const struct tls_der *oid)
 }
 
 /* One of a name's parts: SET { SEQUENCE { OID, text } ... } */
-static size_t part_text(struct tls_der part, char *out, size_t cap)
+static size_t part_text(struct wwep_der part, char *out, size_t cap)
 {
-    struct tls_der_element pair;
-    struct tls_der_element oid;
-    struct tls_der_element text;
+    struct wwep_der pair;
+    struct wwep_der oid;
+    struct wwep_der text;
+    uint8_t tag;
     size_t len = 0;
 
-    while (tls_der_take(&part, &pair)) {
-        if (!tls_der_take_tag(&pair.value, TLS_DER_OID, &oid) ||
-            !tls_der_take(&pair.value, &text))
+    while (wwep_der_next(&part, &tag, &pair)) {
+        if (!wwep_der_take(&pair, WWEP_DER_OID, &oid) ||
+            !wwep_der_next(&pair, &tag, &text))
             break;
-        int head =
-            snprintf(out + len, cap - len, "/%s=", attribute_name(&oid.value));
+        int head = snprintf(out + len, cap - len, "/%s=", attribute_name(&oid));
         if (head < 0 || len + (size_t)head + 1 >= cap)
             break;
         len += (size_t)head;
-        len += wwep_text_escape(text.value.at, text.value.len, out + len,
+        len += wwep_text_escape(text.at, wwep_der_len(&text), out + len,
                                 cap - len);
     }
     return len;
 }
 
 /* As "/C=GB/CN=some CA", the form that certificates are shown in. */
-static void name_text(struct tls_der name, char *out, size_t cap)
+static void name_text(struct wwep_der name, char *out, size_t cap)
 {
-    struct tls_der_element part;
+    struct wwep_der part;
+    uint8_t tag;
     size_t len = 0;
 
     *out = '\0';
-    while (tls_der_take(&name, &part) && len + 1 < cap)
-        len += part_text(part.value, out + len, cap - len);
+    while (wwep_der_next(&name, &tag, &part) && len + 1 < cap)
+        len += part_text(part, out + len, cap - len);
 }
 
 /* --- the list --- */
 
-/* Whether all of Extensions is well-formed; sets partial. */
-static bool read_extensions(struct tls_crl *crl, struct tls_der der)
+static bool take_time(struct wwep_der *in, time_t *time)
 {
-    struct tls_der_element list;
-    struct tls_der_element extension;
-    struct tls_der_element e;
+    int64_t seconds;
 
-    if (!tls_der_take_tag(&der, TLS_DER_SEQUENCE, &list) || der.len > 0)
+    if (!wwep_der_take_time(in, &seconds))
         return false;
-    while (tls_der_take_tag(&list.value, TLS_DER_SEQUENCE, &extension)) {
-        if (!tls_der_take_tag(&extension.value, TLS_DER_OID, &e))
+    *time = (time_t)seconds;
+    return true;
+}
+
+/* Whether all of Extensions is well-formed; sets partial. */
+static bool read_extensions(struct tls_crl *crl, struct wwep_der in)
+{
+    struct wwep_der list;
+    struct wwep_der extension;
+    struct wwep_der oid;
+    struct wwep_der critical;
+    struct wwep_der content;
+
+    if (!wwep_der_take(&in, WWEP_DER_SEQUENCE, &list) || wwep_der_len(&in) > 0)
+        return false;
+    while (wwep_der_take(&list, WWEP_DER_SEQUENCE, &extension)) {
+        if (!wwep_der_take(&extension, WWEP_DER_OID, &oid))
             return false;
-        if (tls_der_take_tag(&extension.value, TLS_DER_BOOLEAN, &e) &&
-            (e.value.len != 1 || e.value.at[0] != 0))
+        if (wwep_der_take(&extension, WWEP_DER_BOOLEAN, &critical) &&
+            (wwep_der_len(&critical) != 1 || *critical.at != 0))
             crl->partial = true;
-        if (!tls_der_take_tag(&extension.value, TLS_DER_OCTETS, &e))
+        if (!wwep_der_take(&extension, WWEP_DER_OCTET_STRING, &content))
             return false;
     }
-    return list.value.len == 0;
+    return wwep_der_len(&list) == 0;
 }
 
 /* What comes behind the dates: the revoked certificates, and extensions. */
-static bool read_rest(struct tls_crl *crl, struct tls_der der)
+static bool read_rest(struct tls_crl *crl, struct wwep_der in)
 {
-    struct tls_der_element e;
+    struct wwep_der revoked;
+    struct wwep_der extensions;
 
-    (void)tls_der_take_tag(&der, TLS_DER_SEQUENCE, &e);
-    if (tls_der_take_tag(&der, TLS_DER_CONTEXT_0, &e) &&
-        !read_extensions(crl, e.value))
+    (void)wwep_der_take(&in, WWEP_DER_SEQUENCE, &revoked);
+    if (wwep_der_take(&in, WWEP_DER_EXPLICIT(0), &extensions) &&
+        !read_extensions(crl, extensions))
         return false;
-    return der.len == 0;
+    return wwep_der_len(&in) == 0;
 }
 
 /* TBSCertList ::= SEQUENCE { version?, signature, issuer, thisUpdate,
  * nextUpdate?, revokedCertificates?, [0] crlExtensions? } */
-static bool read_list(struct tls_crl *crl, struct tls_der der)
+static bool read_list(struct tls_crl *crl, struct wwep_der in)
 {
-    struct tls_der_element e;
+    struct wwep_der skipped;
+    struct wwep_der issuer;
+    struct wwep_der name;
 
-    (void)tls_der_take_tag(&der, TLS_DER_INTEGER, &e);
-    if (!tls_der_take_tag(&der, TLS_DER_SEQUENCE, &e) ||
-        !tls_der_take_tag(&der, TLS_DER_SEQUENCE, &e))
+    (void)wwep_der_take(&in, WWEP_DER_INTEGER, &skipped);
+    if (!wwep_der_take(&in, WWEP_DER_SEQUENCE, &skipped) ||
+        !wwep_der_take_whole(&in, WWEP_DER_SEQUENCE, &issuer))
         return false;
-    name_text(e.value, crl->issuer, sizeof crl->issuer);
-    tls_name_id(&crl->issuer_id, e.whole.at, e.whole.len);
-    if (!tls_der_take(&der, &e) || !tls_der_time(&e, &crl->this_update))
+    tls_name_id(&crl->issuer_id, &issuer);
+    if (wwep_der_take(&issuer, WWEP_DER_SEQUENCE, &name))
+        name_text(name, crl->issuer, sizeof crl->issuer);
+    if (!take_time(&in, &crl->this_update))
         return false;
-    if (tls_der_take_tag(&der, TLS_DER_UTC_TIME, &e) ||
-        tls_der_take_tag(&der, TLS_DER_GENERALIZED_TIME, &e)) {
-        if (!tls_der_time(&e, &crl->next_update))
-            return false;
-    }
-    return read_rest(crl, der);
+    /* One that is none stays where it is, and read_rest() refuses it. */
+    (void)take_time(&in, &crl->next_update);
+    return read_rest(crl, in);
 }
 
 /* CertificateList ::= SEQUENCE { tbsCertList, signatureAlgorithm, signature }
  */
 bool tls_crl_read(struct tls_crl *crl, const uint8_t *der, size_t len)
 {
-    struct tls_der all = {der, len};
-    struct tls_der_element e;
-    struct tls_der_element list;
+    struct wwep_der in = wwep_der_of(der, len);
+    struct wwep_der whole;
+    struct wwep_der list;
 
     memset(crl, 0, sizeof *crl);
-    if (!tls_der_take_tag(&all, TLS_DER_SEQUENCE, &e) || all.len > 0 ||
-        !tls_der_take_tag(&e.value, TLS_DER_SEQUENCE, &list))
-        return false;
-    return read_list(crl, list.value);
+    return wwep_der_take(&in, WWEP_DER_SEQUENCE, &whole) &&
+           wwep_der_len(&in) == 0 &&
+           wwep_der_take(&whole, WWEP_DER_SEQUENCE, &list) &&
+           read_list(crl, list);
 }
 
 int tls_crl_decode_pem(const uint8_t *pem, size_t len, size_t n, uint8_t **der,

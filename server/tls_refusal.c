@@ -2,7 +2,6 @@
 #include "tls_refusal.h"
 
 #include "tls_certificate.h"
-#include "tls_der.h"
 #include "tls_revocation.h"
 
 #include <wolfssl/options.h>
@@ -79,13 +78,9 @@ static void refuse_expired(struct tls_refusal *refusal,
 static bool name_issuer(const uint8_t *der, size_t len,
                         struct tls_name_id *name)
 {
-    struct tls_der issuer;
-    struct tls_der subject;
+    struct tls_name_id subject;
 
-    if (!tls_der_names(der, len, &issuer, &subject))
-        return false;
-    tls_name_id(name, issuer.at, issuer.len);
-    return true;
+    return tls_certificate_ids(der, len, name, &subject);
 }
 
 int tls_refusal_on_verify(int ok, WOLFSSL_X509_STORE_CTX *store)

@@ -14,81 +14,6 @@ static const uint8_t oid_constraints[] = {0x55, 0x1D, 0x13};
 
 #define KEY_CERT_SIGN 0x04u /* bit 5 of keyUsage, counted from the top */
 
-/* --- time ----------------------------------------------------------------- */
-
-/* Two digits, or -1. */
-static int two_digits(const uint8_t *at)
-{
-    if (at[0] < '0' || at[0] > '9' || at[1] < '0' || at[1] > '9')
-        return -1;
-    return (at[0] - '0') * 10 + (at[1] - '0');
-}
-
-/* Days from 1970-01-01, in the Gregorian calendar, for years from 0 on: the
- * year is taken to begin in March, so that the leap day is its last. */
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
-{
-    year -= month <= 2 ? 1 : 0;
-    int64_t era = (year >= 0 ? year : year - 399) / 400;
-    int64_t of_era = year - era * 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year -
-           719468;
-}
-
-static int days_in_month(int year, int month)
-{
-    static const uint8_t days[] = {31, 28, 31, 30, 31, 30,
-                                   31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-    return days[month - 1] + (month == 2 && leap ? 1 : 0);
-}
-
-bool wwep_x509_time(uint8_t tag, const struct wwep_der *value, int64_t *time)
-{
-    const uint8_t *at = value->at;
-    int field[6]; /* year, month, day, hour, minute, second */
-
-    if (tag == WWEP_DER_GENERALIZED_TIME && wwep_der_len(value) == 15) {
-        int century = two_digits(at);
-        field[0] = two_digits(at + 2);
-        if (century < 0 || field[0] < 0)
-            return false;
-        field[0] += century * 100;
-        at += 4;
-    } else if (tag == WWEP_DER_UTC_TIME && wwep_der_len(value) == 13) {
-        field[0] = two_digits(at);
-        if (field[0] < 0)
-            return false;
-        field[0] += field[0] < 50 ? 2000 : 1900;
-        at += 2;
-    } else {
-        return false;
-    }
-    for (int i = 1; i < 6; i++, at += 2) {
-        field[i] = two_digits(at);
-        if (field[i] < 0)
-            return false;
-    }
-    if (*at != 'Z' || field[1] < 1 || field[1] > 12 || field[2] < 1 ||
-        field[2] > days_in_month(field[0], field[1]) || field[3] > 23 ||
-        field[4] > 59 || field[5] > 59)
-        return false;
-    *time = days_of(field[0], field[1], field[2]) * 86400 + field[3] * 3600 +
-            field[4] * 60 + field[5];
-    return true;
-}
-
-static bool read_time(struct wwep_der *in, int64_t *time)
-{
-    struct wwep_der value;
-    uint8_t tag;
-
-    return wwep_der_next(in, &tag, &value) && wwep_x509_time(tag, &value, time);
-}
-
 /* --- key ------------------------------------------------------------------ */
 
 static unsigned bits_of(const struct wwep_der *number)
@@ -227,8 +152,8 @@ bool wwep_x509_read(struct wwep_x509 *c, const uint8_t *der, size_t len)
            wwep_der_take(&body, WWEP_DER_SEQUENCE, &skipped) && /* algorithm */
            wwep_der_take(&body, WWEP_DER_SEQUENCE, &c->issuer) &&
            wwep_der_take(&body, WWEP_DER_SEQUENCE, &validity) &&
-           read_time(&validity, &c->not_before) &&
-           read_time(&validity, &c->not_after) &&
+           wwep_der_take_time(&validity, &c->not_before) &&
+           wwep_der_take_time(&validity, &c->not_after) &&
            wwep_der_take(&body, WWEP_DER_SEQUENCE, &c->subject) &&
            wwep_der_take(&body, WWEP_DER_SEQUENCE, &info) &&
            read_key(c, info) && read_rest(c, body) &&

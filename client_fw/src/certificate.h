@@ -11,7 +11,7 @@
 #ifndef WWEP_CERTIFICATE_H
 #define WWEP_CERTIFICATE_H
 
-#include "der.h"
+#include "wwep_der.h"
 
 #include <wwep/tls.h>
 
@@ -45,9 +45,5 @@ void wwep_x509_describe(const struct wwep_x509 *c,
 
 /* A name's content as "O=Some School, CN=server", escaped, cut to cap (> 0). */
 void wwep_x509_name_text(const struct wwep_der *name, char *out, size_t cap);
-
-/* The time in a UTCTime or GeneralizedTime as RFC 5280 4.1.2.5 has it, in
- * seconds since 1970; false: it is none. */
-bool wwep_x509_time(uint8_t tag, const struct wwep_der *value, int64_t *time);
 
 #endif

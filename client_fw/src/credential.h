@@ -7,7 +7,7 @@
 #ifndef WWEP_CREDENTIAL_H
 #define WWEP_CREDENTIAL_H
 
-#include "der.h"
+#include "wwep_der.h"
 
 #include <wwep/tls.h>
 

@@ -5,7 +5,7 @@
 #ifndef WWEP_TLS_CREDENTIALS_H
 #define WWEP_TLS_CREDENTIALS_H
 
-#include "der.h"
+#include "wwep_der.h"
 
 #include <wwep/port.h>
 #include <wwep/result.h>

@@ -16,7 +16,7 @@ from wwep_test import BUILD, SRC, Skip, each, equal, run, tool
 # of a lower one, and of common/. A new file wants its place here.
 LAYERS = (
     {"config", "writer", "output", "address", "registers", "store",
-     "tls_der", "tls_file", "validity"},
+     "tls_file", "validity"},
     {"config_document", "config_error", "config_schema", "config_near",
      "config_value", "config_syntax", "config_address"},
     {"config_check", "config_listeners", "config_build"},

@@ -38,97 +38,6 @@ static uint8_t *der_of(const char *name, size_t *len)
     return unit_pki_der(unit_pki_folder, name, len);
 }
 
-/* --- time --------------------------------------------------------------------
- */
-
-START_TEST(times)
-{
-    static const struct {
-        uint8_t tag;
-        const char *text;
-        int64_t time;
-    } cases[] = {
-        {0x17, "700101000000Z", 0},
-        {0x17, "691231235959Z", -1},
-        {0x17, "500101000000Z", -631152000},
-        {0x17, "491231235959Z", 2524607999},
-        {0x17, "000229120000Z", 951825600},
-        {0x17, "261123000000Z", 1795392000},
-        {0x18, "19700101000000Z", 0},
-        {0x18, "20000229000000Z", 951782400},
-        {0x18, "20500101000000Z", 2524608000},
-        {0x18, "99991231235959Z", 253402300799},
-        {0x18, "00000101000000Z", -62167219200},
-    };
-
-    for (size_t i = 0; i < LENGTH(cases); i++) {
-        struct wwep_der value =
-            wwep_der_of((const uint8_t *)cases[i].text, strlen(cases[i].text));
-        int64_t found = 42;
-        ck_assert_msg(wwep_x509_time(cases[i].tag, &value, &found), "%s",
-                      cases[i].text);
-        ck_assert_int_eq(found, cases[i].time);
-    }
-}
-END_TEST
-
-/* Every day of four centuries, against the C library. */
-START_TEST(all_days)
-{
-    for (time_t t = -62135596800 + 43200; t < 4102444800; t += 86400 * 29) {
-        char text[32];
-        struct tm tm;
-        int64_t found;
-        gmtime_r(&t, &tm);
-        snprintf(text, sizeof text, "%04d%02d%02d%02d%02d%02dZ",
-                 tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-                 tm.tm_min, tm.tm_sec);
-        struct wwep_der value = wwep_der_of((const uint8_t *)text, 15);
-        ck_assert_msg(wwep_x509_time(0x18, &value, &found), "%s", text);
-        ck_assert_int_eq(found, t);
-    }
-}
-END_TEST
-
-START_TEST(no_times)
-{
-    static const struct {
-        uint8_t tag;
-        const char *text;
-    } cases[] = {
-        {0x17, ""},
-        {0x17, "261123000000"},
-        {0x17, "261123000000z"},
-        {0x17, "2611230000Z"},
-        {0x17, "261123000000+0000"},
-        {0x17, "20261123000000Z"},
-        {0x18, "261123000000Z"},
-        {0x18, "20261123000000.5Z"},
-        {0x17, "26112300000 Z"},
-        {0x17, "26-123000000Z"},
-        {0x17, "261323000000Z"},
-        {0x17, "260023000000Z"},
-        {0x17, "260230000000Z"},
-        {0x17, "260229000000Z"},
-        {0x17, "261100000000Z"},
-        {0x17, "261131000000Z"},
-        {0x17, "261123240000Z"},
-        {0x17, "261123006000Z"},
-        {0x17, "261123000060Z"},
-        {0x18, "21000229000000Z"},
-        {0x16, "261123000000Z"},
-    };
-
-    for (size_t i = 0; i < LENGTH(cases); i++) {
-        struct wwep_der value =
-            wwep_der_of((const uint8_t *)cases[i].text, strlen(cases[i].text));
-        int64_t found;
-        ck_assert_msg(!wwep_x509_time(cases[i].tag, &value, &found), "%s",
-                      cases[i].text);
-    }
-}
-END_TEST
-
 /* --- whole certificates --------------------------------------------------- */
 
 static struct wwep_certificate describe(const char *name, struct wwep_x509 *c)
@@ -365,9 +274,6 @@ static Suite *certificate_suite(void)
 
     tcase_add_unchecked_fixture(tcase, make_all, unit_pki_teardown);
     tcase_set_timeout(tcase, 60);
-    tcase_add_test(tcase, times);
-    tcase_add_test(tcase, all_days);
-    tcase_add_test(tcase, no_times);
     tcase_add_test(tcase, descriptions);
     tcase_add_test(tcase, dates_of_both_kinds);
     tcase_add_test(tcase, long_names_are_cut);

@@ -263,6 +263,73 @@ START_TEST(der_cut_anywhere_is_refused)
 }
 END_TEST
 
+static bool same_id(const struct tls_name_id *a, const struct tls_name_id *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+/* leaf, sub, ca, each made by the next. */
+START_TEST(the_ids_of_both_names)
+{
+    static const char *files[] = {"leaf.pem", "sub.pem", "ca.pem", "ca.pem"};
+    struct tls_name_id issuer[LENGTH(files)];
+    struct tls_name_id subject[LENGTH(files)];
+
+    for (size_t i = 0; i < LENGTH(files); i++) {
+        struct tls_certificate c;
+        size_t len;
+        uint8_t *der = unit_pki_der(unit_pki_folder, files[i], &len);
+        ck_assert(tls_certificate_ids(der, len, &issuer[i], &subject[i]));
+        ck_assert_int_eq(tls_certificate_read(&c, der, len), 0);
+        ck_assert(same_id(&c.issuer_id, &issuer[i]));
+        ck_assert(same_id(&c.subject_id, &subject[i]));
+        free(der);
+    }
+    for (size_t i = 1; i < LENGTH(files); i++)
+        ck_assert(same_id(&issuer[i - 1], &subject[i]));
+    ck_assert(!same_id(&issuer[0], &subject[0]));
+    ck_assert(!same_id(&issuer[0], &issuer[1]));
+}
+END_TEST
+
+/* Of the name as it is encoded, with its tag and length. */
+START_TEST(an_id_is_of_the_whole_name)
+{
+    static const char name[] = "\x30\x18\x31\x16\x30\x14\x06\x03\x55\x04\x03"
+                               "\x0c\x0d"
+                               "unit test sub";
+    struct wwep_der der = wwep_der_of((const uint8_t *)name, sizeof name - 1);
+    struct tls_name_id id;
+    struct tls_name_id issuer;
+    struct tls_name_id subject;
+    size_t len;
+    uint8_t *leaf = unit_pki_der(unit_pki_folder, "leaf.pem", &len);
+
+    ck_assert(tls_certificate_ids(leaf, len, &issuer, &subject));
+    tls_name_id(&id, &der);
+    ck_assert(same_id(&issuer, &id));
+    free(leaf);
+}
+END_TEST
+
+START_TEST(what_is_cut_has_no_ids)
+{
+    struct tls_name_id issuer;
+    struct tls_name_id subject;
+    size_t len;
+    uint8_t *der = unit_pki_der(unit_pki_folder, "leaf.pem", &len);
+
+    for (size_t cut = 0; cut < len; cut++) {
+        uint8_t *copy = malloc(cut > 0 ? cut : 1); /* its end is watched */
+        ck_assert_ptr_nonnull(copy);
+        memcpy(copy, der, cut);
+        ck_assert(!tls_certificate_ids(copy, cut, &issuer, &subject));
+        free(copy);
+    }
+    free(der);
+}
+END_TEST
+
 START_TEST(der_with_a_wrong_byte_does_no_harm)
 {
     struct tls_certificate c;
@@ -414,6 +481,9 @@ int main(void)
     tcase_add_test(tc, what_is_no_certificate);
     tcase_add_test(tc, blocks_are_found_exactly);
     tcase_add_test(tc, der_cut_anywhere_is_refused);
+    tcase_add_test(tc, the_ids_of_both_names);
+    tcase_add_test(tc, an_id_is_of_the_whole_name);
+    tcase_add_test(tc, what_is_cut_has_no_ids);
     tcase_add_test(tc, der_with_a_wrong_byte_does_no_harm);
     tcase_add_loop_test(tc, an_identity, 0, (int)LENGTH(identities));
     tcase_add_test(tc, every_byte_in_a_name);

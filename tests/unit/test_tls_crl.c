@@ -100,6 +100,11 @@ static const struct {
                                "261301000000Z")},
     {BYTES(V2 ALGORITHM ISSUER BEGINS "\x17\x0d"
                                       "261301000000Z")},
+    {BYTES(V2 ALGORITHM ISSUER BEGINS
+           "\x17\x0d"
+           "260230000000Z")}, /* there is no such day */
+    {BYTES(V2 ALGORITHM ISSUER BEGINS "\x18\x0d"
+                                      "261201000000Z")},
     {BYTES(V2 ALGORITHM ISSUER BEGINS ENDS ENDS)},
     {BYTES(V2 ALGORITHM ISSUER BEGINS ENDS REVOKED REVOKED)},
     {BYTES(V2 ALGORITHM ISSUER BEGINS ENDS "\xa0\x00")},

@@ -1,6 +1,11 @@
-/* der.h - reads DER, one element after another, without copying.
+/* wwep_der.h - reads DER, one element after another: what certificates,
+ * revocation lists and keys are written in.
  *
- * Source: ITU-T X.690, chapters 8 and 10.
+ * Every length is checked against what there is, so the bytes may be anyone's.
+ * Nothing is copied: what is found lies in the bytes that were given.
+ *
+ * Source: ITU-T X.690, chapters 8 and 10, of which tags of one byte and lengths
+ * of up to three are enough here; RFC 5280, section 4.1.2.5, for the times.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef WWEP_DER_H
@@ -40,5 +45,14 @@ bool wwep_der_next(struct wwep_der *in, uint8_t *tag, struct wwep_der *value);
 
 /* The next element if it has this tag; else false, and `in` has not moved. */
 bool wwep_der_take(struct wwep_der *in, uint8_t tag, struct wwep_der *value);
+
+/* The same, with the element's own tag and length. */
+bool wwep_der_take_whole(struct wwep_der *in, uint8_t tag,
+                         struct wwep_der *whole);
+
+/* The next element if it is a UTCTime or a GeneralizedTime in the only form
+ * that RFC 5280 allows (to the second, in UTC), in seconds since 1970; else
+ * false, and `in` has not moved. */
+bool wwep_der_take_time(struct wwep_der *in, int64_t *time);
 
 #endif
