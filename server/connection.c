@@ -106,6 +106,12 @@ static void arm(struct connection *c, uint64_t ms)
     uv_timer_start(&c->timer, on_timer, ms, 0);
 }
 
+/* It has asked nothing, and waits for nothing. */
+static bool is_idle(const struct connection *c)
+{
+    return c->state == WAITING && !c->blocked;
+}
+
 /* --- accept --- */
 
 static struct connection *connection_new(struct listener *l)
@@ -412,7 +418,7 @@ static void on_silence(struct connection *c)
 
     if (c->state == HANDSHAKE)
         report_fault(c->listener->config, &c->peer, &late, NULL);
-    else
+    else if (!c->draining) /* else it is us who end */
         report_unused(c->listener->config, &c->peer);
     finish(c);
 }
@@ -471,13 +477,16 @@ static void on_handle_closed(struct connection *c)
     worker_connection_closed(w);
 }
 
-void connection_drain(struct connection *c)
+void connection_drain(struct connection *c, uint64_t grace_ms)
 {
-    bool idle = c->state == WAITING ||
-                (c->state == HANDSHAKE && !transport_has_heard(c->transport));
+    bool unheard = c->state == HANDSHAKE && !transport_has_heard(c->transport);
 
     c->draining = true;
-    if (idle && !transport_has_unread(c->transport))
+    if (transport_has_unread(c->transport))
+        return;
+    if (is_idle(c))
+        arm(c, grace_ms); /* its handshake may have ended this moment */
+    else if (c->state == WAITING || unheard)
         finish(c);
 }
 
@@ -488,5 +497,5 @@ void connection_abort(struct connection *c)
 
 bool connection_is_busy(const struct connection *c)
 {
-    return c->state < LINGERING;
+    return c->state < LINGERING && !is_idle(c);
 }

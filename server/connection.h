@@ -10,6 +10,7 @@
 #include "address.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct connection;
 struct listener;
@@ -19,9 +20,9 @@ struct listener;
 bool connection_accept(struct listener *listener, int fd,
                        const union address *peer);
 
-/* Asks it to end when the exchange under way is done; at once where there is
- * none. */
-void connection_drain(struct connection *c);
+/* Asks it to end when the exchange under way is done; where there is none, when
+ * none begins within grace_ms. */
+void connection_drain(struct connection *c, uint64_t grace_ms);
 
 /* Ends it now. */
 void connection_abort(struct connection *c);

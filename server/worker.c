@@ -3,8 +3,8 @@
  * Happy path: worker_init() -> listener_start()s -> worker_start() -> the loop
  * serves -> WORKER_DRAIN: no new clients; for GRACE_MS who
  * is connected goes on -> the listeners accept who waits and close, idle
- * connections end -> the last connection closes -> the loop has nothing left
- * -> the thread ends.
+ * connections end unless they ask within GRACE_MS -> the last connection
+ * closes -> the loop has nothing left -> the thread ends.
  * Failures: drain_s runs out -> what is left is cut, and counted.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
@@ -159,7 +159,7 @@ static void on_grace_over(uv_timer_t *timer)
     for (struct connection *c = LIST_FIRST(&w->connections); c != NULL;
          c = next) {
         next = connection_next(c);
-        connection_drain(c);
+        connection_drain(c, GRACE_MS);
     }
     uint64_t left = now < w->drain_until_ms ? w->drain_until_ms - now : 0;
     uv_timer_start(timer, on_drain_over, left, 0);

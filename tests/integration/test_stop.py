@@ -133,6 +133,33 @@ def finish_handshake(c):
     c.handshake()
 
 
+@each("TLS 1.2", "TLS 1.3")
+def test_a_handshake_that_ends_late_gives_time_to_ask(version):
+    """A client is not late that asks at once when it can."""
+    for _ in range(10):
+        with serve() as server:
+            c = Tls(server.port("secure"), version)
+            flight = c.step()[0]
+            server.signal()
+            begun = time.monotonic()
+            server.wait_log("info: SIGTERM: ")
+            time.sleep(max(0, begun + 0.6 * GRACE_S - time.monotonic()))
+            c.send_raw(flight)
+            finish_handshake(c)
+            ready = time.monotonic()
+            time.sleep(0.9 * GRACE_S)
+            in_time = ready < begun + 0.9 * GRACE_S and \
+                time.monotonic() < ready + GRACE_S
+            c.send(b"W0FAC0B1234")
+            got = c.recv_all()
+            c.close()
+            server.wait()
+        if in_time:
+            equal(got, b"A0FAC0B1234", "reply")
+            return
+    raise wwep_test.Skip("this machine is too slow to be in time")
+
+
 @each(*TRANSPORTS)
 def test_half_a_request_may_be_finished(transport):
     with serve(timeouts={"message_ms": 8000}) as server, \
