@@ -479,14 +479,13 @@ static void on_handle_closed(struct connection *c)
 
 void connection_drain(struct connection *c, uint64_t grace_ms)
 {
-    bool unheard = c->state == HANDSHAKE && !transport_has_heard(c->transport);
-
     c->draining = true;
     if (transport_has_unread(c->transport))
         return;
     if (is_idle(c))
         arm(c, grace_ms); /* its handshake may have ended this moment */
-    else if (c->state == WAITING || unheard)
+    else if (c->state == WAITING ||
+             (c->state == HANDSHAKE && !transport_has_heard(c->transport)))
         finish(c);
 }
 
