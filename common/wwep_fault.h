@@ -72,6 +72,9 @@ extern "C" {
       "make a new one")                                                        \
     X(WWEP_FAULT_WEAK_KEY, "the peer's certificate has a weak key",            \
       "make one with P-256 or RSA-2048")                                       \
+    X(WWEP_FAULT_WEAK_SIGNATURE,                                               \
+      "a certificate of the peer's is signed with SHA-1 or MD5",               \
+      "have it signed anew, with SHA-256")                                     \
     X(WWEP_FAULT_BAD_SIGNATURE, "a TLS signature does not verify",             \
       "check that the peer's certificate and private key belong together")     \
     X(WWEP_FAULT_BAD_RECORD, "a TLS record does not decrypt",                  \

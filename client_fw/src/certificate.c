@@ -8,6 +8,14 @@ static const uint8_t oid_rsa[] = {0x2A, 0x86, 0x48, 0x86, 0xF7,
                                   0x0D, 0x01, 0x01, 0x01};
 static const uint8_t oid_ec[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01};
 static const uint8_t oid_ed25519[] = {0x2B, 0x65, 0x70};
+static const uint8_t oid_md5_rsa[] = {0x2A, 0x86, 0x48, 0x86, 0xF7,
+                                      0x0D, 0x01, 0x01, 0x04};
+static const uint8_t oid_sha1_rsa[] = {0x2A, 0x86, 0x48, 0x86, 0xF7,
+                                       0x0D, 0x01, 0x01, 0x05};
+static const uint8_t oid_rsa_pss[] = {0x2A, 0x86, 0x48, 0x86, 0xF7,
+                                      0x0D, 0x01, 0x01, 0x0A};
+static const uint8_t oid_sha1_ec[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x01};
+static const uint8_t oid_sha1[] = {0x2B, 0x0E, 0x03, 0x02, 0x1A};
 static const uint8_t oid_key_usage[] = {0x55, 0x1D, 0x0F};
 static const uint8_t oid_san[] = {0x55, 0x1D, 0x11};
 static const uint8_t oid_constraints[] = {0x55, 0x1D, 0x13};
@@ -78,6 +86,34 @@ static bool read_key(struct wwep_x509 *c, struct wwep_der info)
     return true;
 }
 
+/* --- signature ------------------------------------------------------------ */
+
+/* RSASSA-PSS names its hash in [0]; where it names none, it is SHA-1. */
+static bool is_weak_pss(struct wwep_der parameters)
+{
+    struct wwep_der list, field, algorithm, oid;
+
+    return !wwep_der_take(&parameters, WWEP_DER_SEQUENCE, &list) ||
+           !wwep_der_take(&list, WWEP_DER_EXPLICIT(0), &field) ||
+           !wwep_der_take(&field, WWEP_DER_SEQUENCE, &algorithm) ||
+           !wwep_der_take(&algorithm, WWEP_DER_OID, &oid) ||
+           wwep_der_is(&oid, oid_sha1, sizeof oid_sha1);
+}
+
+/* AlgorithmIdentifier: [OID] which, its parameters. */
+static bool is_weak_signature(struct wwep_der algorithm)
+{
+    struct wwep_der oid;
+
+    if (!wwep_der_take(&algorithm, WWEP_DER_OID, &oid))
+        return false;
+    return wwep_der_is(&oid, oid_sha1_rsa, sizeof oid_sha1_rsa) ||
+           wwep_der_is(&oid, oid_sha1_ec, sizeof oid_sha1_ec) ||
+           wwep_der_is(&oid, oid_md5_rsa, sizeof oid_md5_rsa) ||
+           (wwep_der_is(&oid, oid_rsa_pss, sizeof oid_rsa_pss) &&
+            is_weak_pss(algorithm));
+}
+
 /* --- the whole ------------------------------------------------------------ */
 
 /* BasicConstraints: [BOOLEAN] a CA, if so. */
@@ -140,7 +176,7 @@ static bool read_rest(struct wwep_x509 *c, struct wwep_der rest)
 bool wwep_x509_read(struct wwep_x509 *c, const uint8_t *der, size_t len)
 {
     struct wwep_der in = wwep_der_of(der, len);
-    struct wwep_der whole, body, skipped, validity, info;
+    struct wwep_der whole, body, skipped, validity, info, algorithm;
 
     memset(c, 0, sizeof *c);
     if (!wwep_der_take(&in, WWEP_DER_SEQUENCE, &whole) ||
@@ -148,15 +184,18 @@ bool wwep_x509_read(struct wwep_x509 *c, const uint8_t *der, size_t len)
         !wwep_der_take(&whole, WWEP_DER_SEQUENCE, &body))
         return false;
     (void)wwep_der_take(&body, WWEP_DER_EXPLICIT(0), &skipped); /* version */
-    return wwep_der_take(&body, WWEP_DER_INTEGER, &skipped) &&  /* serial */
-           wwep_der_take(&body, WWEP_DER_SEQUENCE, &skipped) && /* algorithm */
-           wwep_der_take(&body, WWEP_DER_SEQUENCE, &c->issuer) &&
-           wwep_der_take(&body, WWEP_DER_SEQUENCE, &validity) &&
-           wwep_der_take_time(&validity, &c->not_before) &&
-           wwep_der_take_time(&validity, &c->not_after) &&
-           wwep_der_take(&body, WWEP_DER_SEQUENCE, &c->subject) &&
-           wwep_der_take(&body, WWEP_DER_SEQUENCE, &info) &&
-           read_key(c, info) && read_rest(c, body) &&
-           wwep_der_take(&whole, WWEP_DER_SEQUENCE, &skipped) &&
-           wwep_der_take(&whole, WWEP_DER_BIT_STRING, &skipped);
+    if (!wwep_der_take(&body, WWEP_DER_INTEGER, &skipped) ||    /* serial */
+        !wwep_der_take(&body, WWEP_DER_SEQUENCE, &skipped) ||   /* algorithm */
+        !wwep_der_take(&body, WWEP_DER_SEQUENCE, &c->issuer) ||
+        !wwep_der_take(&body, WWEP_DER_SEQUENCE, &validity) ||
+        !wwep_der_take_time(&validity, &c->not_before) ||
+        !wwep_der_take_time(&validity, &c->not_after) ||
+        !wwep_der_take(&body, WWEP_DER_SEQUENCE, &c->subject) ||
+        !wwep_der_take(&body, WWEP_DER_SEQUENCE, &info) || !read_key(c, info) ||
+        !read_rest(c, body) ||
+        !wwep_der_take(&whole, WWEP_DER_SEQUENCE, &algorithm) ||
+        !wwep_der_take(&whole, WWEP_DER_BIT_STRING, &skipped))
+        return false;
+    c->weak_signature = is_weak_signature(algorithm);
+    return true;
 }

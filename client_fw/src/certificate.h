@@ -5,7 +5,7 @@
  * certificate.
  *
  * Source: RFC 5280, section 4.1 and 4.2.1.6; RFC 3279, RFC 5480, RFC 8410 for
- * the keys.
+ * the keys; RFC 3279 and RFC 4055 for the signatures.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef WWEP_CERTIFICATE_H
@@ -32,6 +32,7 @@ struct wwep_x509 {
     struct wwep_der key;   /* RSA: the modulus, without zeros before it; EC and
                               Ed25519: the point */
     struct wwep_der names; /* the subjectAltName's content; empty: none */
+    bool weak_signature;   /* what has signed it hashes by SHA-1 or MD5 */
     bool may_sign; /* others: a CA, with the key usage that says so, which it
                       needs unless it has signed itself */
 };

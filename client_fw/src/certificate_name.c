@@ -106,6 +106,29 @@ bool wwep_address_read(struct wwep_address *address, const char *text)
     return false;
 }
 
+/* --- the subject ---------------------------------------------------------- */
+
+bool wwep_x509_has_cn(const struct wwep_x509 *c, const char *text)
+{
+    static const uint8_t oid_cn[] = {0x55, 0x04, 0x03};
+    struct wwep_der rest = c->subject;
+    struct wwep_der set, pair, oid, value;
+    unsigned count = 0;
+    bool same = false;
+    uint8_t tag;
+
+    while (wwep_der_take(&rest, WWEP_DER_SET, &set))
+        while (wwep_der_take(&set, WWEP_DER_SEQUENCE, &pair)) {
+            if (!wwep_der_take(&pair, WWEP_DER_OID, &oid) ||
+                !wwep_der_is(&oid, oid_cn, sizeof oid_cn) ||
+                !wwep_der_next(&pair, &tag, &value))
+                continue;
+            count++;
+            same = wwep_der_is(&value, text, strlen(text));
+        }
+    return count == 1 && same;
+}
+
 /* --- names ---------------------------------------------------------------- */
 
 static uint8_t lower(uint8_t c)
@@ -113,7 +136,7 @@ static uint8_t lower(uint8_t c)
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
 }
 
-static bool same(const uint8_t *a, const char *b, size_t len)
+static bool same_text(const uint8_t *a, const char *b, size_t len)
 {
     for (size_t i = 0; i < len; i++)
         if (lower(a[i]) != lower((uint8_t)b[i]))
@@ -138,7 +161,7 @@ static bool fits(const struct wwep_der *pattern, const char *host, size_t len)
         len -= (size_t)(dot - host);
         host = dot;
     }
-    return pattern_len > 0 && pattern_len == len && same(at, host, len);
+    return pattern_len > 0 && pattern_len == len && same_text(at, host, len);
 }
 
 enum wwep_fault_kind wwep_x509_check_host(const struct wwep_x509 *c,

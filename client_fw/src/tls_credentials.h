@@ -18,6 +18,7 @@ struct wwep_tls_credentials {
     const struct wwep_port *port; /* for its log; NULL: none */
     int64_t now;                  /* as in tls_verify.h */
     bool needs_identity; /* a certificate and a key must be there: a server */
+    bool any_date;       /* roots may have ended, or not begun yet */
     bool thorough; /* also what takes long: signatures of roots, and whether an
                       EC key makes its certificate's public half */
     bool second;   /* its own: the second try, which is told in the log */

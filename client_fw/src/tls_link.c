@@ -66,6 +66,7 @@ static enum wwep_result load_credentials(struct wwep_tls_link *link,
         .port = link->setup.port,
         .now = link->now,
         .needs_identity = link->setup.role == WWEP_TLS_SERVER,
+        .any_date = link->setup.leniency.dates,
     };
     enum wwep_result result =
         wwep_tls_credentials_load(&credentials, link->ctx);
@@ -158,8 +159,8 @@ static struct wwep_tls_link *make_link(const struct wwep_tls_setup *setup)
     link->carrier = *setup->carrier;
     link->setup.carrier = &link->carrier;
     link->now = time_of(setup->port);
-    link->verify =
-        setup->config->roots.bytes != NULL && !setup->config->unverified;
+    link->verify = setup->config->roots.bytes != NULL &&
+                   !setup->config->unverified && !setup->leniency.optional;
     link->outgoing = setup->role == WWEP_TLS_CLIENT;
     link->ctx = wwep_tls_parameters_context(setup);
     if (link->ctx == NULL) {
@@ -261,6 +262,11 @@ int wwep_tls_link_recv(struct wwep_tls_link *link, uint8_t *buf, size_t len,
     return fail(link, code, fault);
 }
 
+bool wwep_tls_link_has_more(const struct wwep_tls_link *link)
+{
+    return wolfSSL_pending(link->ssl) > 0;
+}
+
 void wwep_tls_link_save(struct wwep_tls_link *link)
 {
     wwep_tls_session_save(link);
@@ -272,6 +278,12 @@ void wwep_tls_link_close(struct wwep_tls_link *link)
         return;
     (void)wolfSSL_shutdown(link->ssl); /* RFC 8446, 6.1: no need to wait */
     free_link(link);
+}
+
+void wwep_tls_link_drop(struct wwep_tls_link *link)
+{
+    if (link != NULL)
+        free_link(link);
 }
 
 /* --- a check at start ----------------------------------------------------- */

@@ -33,6 +33,19 @@ struct wwep_tls_carrier {
     uint32_t (*elapsed_ms)(void *ctx); /* since the call began, for events */
 };
 
+/* What the course's API needs, and no board: zero-filled is what a client is
+ * without it. */
+struct wwep_tls_leniency {
+    /* Certificates may have ended, roots too, or not begun yet; those that are
+     * no roots may be signed with SHA-1 or MD5. */
+    bool dates;
+    bool signatures;
+    bool any_name; /* no host is sent, and none checked, whatever the host and
+                      config->name are */
+    bool optional; /* the peer's certificate is asked for and looked at, for
+                      the observer; who has none, or a bad one, is welcome */
+};
+
 /* What a link is made of. wwep_tls_link_open() copies this struct, and the
  * carrier, into the link: both may be on the caller's stack. All else that is
  * pointed to is the caller's, and stays until wwep_tls_link_close(). */
@@ -44,6 +57,10 @@ struct wwep_tls_setup {
     const struct wwep_observer *observer; /* may be NULL */
     const char *host;  /* client: for SNI, and to check unless config->name */
     uint16_t tcp_port; /* client: a session is for this port */
+    struct wwep_tls_leniency leniency;
+    const char *peer; /* what the peer's certificate must be for besides: as a
+                         host, or its subject's CN is just this; NULL: any */
+    const char *protocols; /* client: for ALPN, as "h2,http/1.1"; or NULL */
 };
 
 struct wwep_tls_link; /* on the TLS library's heap */
@@ -58,8 +75,8 @@ struct wwep_tls_link; /* on the TLS library's heap */
  *     WWEP_E_CREDENTIALS  *fault says which; the log, which one of several;
  *                         nothing has been sent
  *     WWEP_E_ENTROPY      nothing has been sent
- *     WWEP_E_ARGUMENT     this build has not that version or max_fragment;
- *                         nothing has been sent
+ *     WWEP_E_ARGUMENT     this build has not that version, max_fragment or
+ *                         ALPN; nothing has been sent
  *     WWEP_E_MEMORY
  *
  * *offered: a session was offered, so it may be that which failed. In TLS 1.3
@@ -84,12 +101,18 @@ int wwep_tls_link_send(struct wwep_tls_link *link, const uint8_t *buf,
 int wwep_tls_link_recv(struct wwep_tls_link *link, uint8_t *buf, size_t len,
                        struct wwep_fault *fault);
 
+/* Whether recv has something to give though the carrier has nothing. */
+bool wwep_tls_link_has_more(const struct wwep_tls_link *link);
+
 /* After the reply: keeps the session, which TLS 1.3 sends only then. Does
  * nothing without a slot, or if there is no session to keep. */
 void wwep_tls_link_save(struct wwep_tls_link *link);
 
 /* Sends close_notify, does not wait for the peer's, and frees. NULL is fine. */
 void wwep_tls_link_close(struct wwep_tls_link *link);
+
+/* The same, without a word to the peer: the carrier is not used. */
+void wwep_tls_link_drop(struct wwep_tls_link *link);
 
 /* Whether the configuration's certificates and keys can be used at all, more
  * thoroughly than each opening finds out: WWEP_OK, _CREDENTIALS (*fault says

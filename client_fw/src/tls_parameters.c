@@ -153,11 +153,11 @@ static enum wwep_result name_server(struct wwep_tls_link *link)
     const char *name = link->setup.config->name != NULL
                            ? link->setup.config->name
                            : link->setup.host;
-    size_t len = strlen(name);
 
     /* RFC 6066, 3: no addresses, and no dot at the end. */
-    if (wwep_address_read(&address, name))
+    if (link->setup.leniency.any_name || wwep_address_read(&address, name))
         return WWEP_OK;
+    size_t len = strlen(name);
     if (len > 1 && name[len - 1] == '.')
         len--;
     if (len > 0 && len <= 255 &&
@@ -191,9 +191,29 @@ static enum wwep_result limit_fragments(struct wwep_tls_link *link)
     return link->setup.config->max_fragment == 0 ? WWEP_OK : WWEP_E_ARGUMENT;
 }
 
+static enum wwep_result offer_protocols(struct wwep_tls_link *link)
+{
+    const char *list = link->setup.protocols;
+
+    if (list == NULL)
+        return WWEP_OK;
+#ifdef HAVE_ALPN
+    /* Text that is not const, but is copied. */
+    return wolfSSL_UseALPN(link->ssl, (char *)(uintptr_t)list,
+                           (unsigned)strlen(list),
+                           WOLFSSL_ALPN_CONTINUE_ON_MISMATCH) == WOLFSSL_SUCCESS
+               ? WWEP_OK
+               : WWEP_E_MEMORY;
+#else
+    return WWEP_E_ARGUMENT;
+#endif
+}
+
 enum wwep_result wwep_tls_parameters_extensions(struct wwep_tls_link *link)
 {
     enum wwep_result result = name_server(link);
 
-    return result == WWEP_OK ? limit_fragments(link) : result;
+    if (result == WWEP_OK)
+        result = limit_fragments(link);
+    return result == WWEP_OK ? offer_protocols(link) : result;
 }

@@ -14,8 +14,8 @@ bool wwep_tls_parameters_has_version(enum wwep_tls_version version);
 struct WOLFSSL_CTX *wwep_tls_parameters_context(
     const struct wwep_tls_setup *setup);
 
-/* Of a client's hello: the server's name, the longest fragment. WWEP_OK,
- * _MEMORY; _ARGUMENT: this build can not ask for that fragment. */
+/* Of a client's hello: the server's name, the longest fragment, the protocols.
+ * WWEP_OK, _MEMORY; _ARGUMENT: this build can not ask for that. */
 enum wwep_result wwep_tls_parameters_extensions(struct wwep_tls_link *link);
 
 #endif

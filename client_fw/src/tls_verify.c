@@ -72,6 +72,11 @@ static int code_of(const WOLFSSL_X509_STORE_CTX *store)
     return store->error;
 }
 
+static bool is_about_dates(int code)
+{
+    return code == ASN_AFTER_DATE_E || code == ASN_BEFORE_DATE_E;
+}
+
 /* What the library, which stopped at the dates, would have said without them:
  * all but extensions that are critical and that it does not know has been
  * looked at before. 0 or its code. */
@@ -92,12 +97,10 @@ static int code_without_dates(const uint8_t *der, size_t len)
  * one that is itself among our roots: an intermediate, or the server's own,
  * that the user trusts as it is. */
 static bool is_root(const struct wwep_tls_link *link,
-                    const WOLFSSL_BUFFER_INFO *certificate, int code)
+                    const struct wwep_der *certificate, int code)
 {
-    struct wwep_der der = wwep_der_of(certificate->buffer, certificate->length);
-
     return code == ASN_NO_SIGNER_E &&
-           wwep_tls_credentials_is_root(link->setup.config, &der);
+           wwep_tls_credentials_is_root(link->setup.config, certificate);
 }
 
 static struct wwep_fault library_fault(const struct wwep_tls_link *link,
@@ -125,35 +128,75 @@ static bool is_weak(const struct wwep_x509 *c)
            (c->key_kind == WWEP_KEY_EC && c->key_bits < EC_BITS_MIN);
 }
 
+static enum wwep_fault_kind name_fault(const struct wwep_tls_setup *setup,
+                                       const struct wwep_x509 *c)
+{
+    enum wwep_fault_kind kind = WWEP_FAULT_NONE;
+
+    /* A client has no name to be checked, but for setup->peer. */
+    if (setup->role == WWEP_TLS_CLIENT && !setup->leniency.any_name)
+        kind = wwep_x509_check_host(
+            c, setup->config->name != NULL ? setup->config->name : setup->host);
+    if (kind == WWEP_FAULT_NONE && setup->peer != NULL &&
+        !wwep_x509_has_cn(c, setup->peer) &&
+        wwep_x509_check_host(c, setup->peer) != WWEP_FAULT_NONE)
+        kind = WWEP_FAULT_WRONG_NAME;
+    return kind;
+}
+
 static enum wwep_fault_kind our_fault(const struct wwep_tls_link *link,
-                                      const struct wwep_x509 *c, unsigned depth)
+                                      const struct wwep_x509 *c,
+                                      const struct wwep_der *der,
+                                      unsigned depth)
 {
     const struct wwep_tls_setup *setup = &link->setup;
-    enum wwep_fault_kind kind = wwep_tls_verify_dates(c, link->now);
+    enum wwep_fault_kind kind = setup->leniency.dates
+                                    ? WWEP_FAULT_NONE
+                                    : wwep_tls_verify_dates(c, link->now);
 
     if (kind != WWEP_FAULT_NONE)
         return kind;
     if (is_weak(c))
         return WWEP_FAULT_WEAK_KEY;
-    if (depth > 0 || setup->role == WWEP_TLS_SERVER)
-        return WWEP_FAULT_NONE; /* a client has no name to be checked */
-    return wwep_x509_check_host(
-        c, setup->config->name != NULL ? setup->config->name : setup->host);
+    /* A root is trusted for itself, whatever its own signature is. */
+    if (c->weak_signature && !setup->leniency.signatures &&
+        !wwep_tls_credentials_is_root(setup->config, der))
+        return WWEP_FAULT_WEAK_SIGNATURE;
+    return depth == 0 ? name_fault(setup, c) : WWEP_FAULT_NONE;
 }
 
 static struct wwep_fault judge(const struct wwep_tls_link *link,
                                const struct wwep_x509 *c,
-                               const WOLFSSL_BUFFER_INFO *der, int code,
+                               const WOLFSSL_BUFFER_INFO *bytes, int code,
                                unsigned depth)
 {
-    if (code == ASN_AFTER_DATE_E || code == ASN_BEFORE_DATE_E ||
-        is_root(link, der, code))
-        code = code_without_dates(der->buffer, der->length);
+    struct wwep_der der = wwep_der_of(bytes->buffer, bytes->length);
+
+    if (is_about_dates(code) || is_root(link, &der, code))
+        code = code_without_dates(bytes->buffer, bytes->length);
 
     struct wwep_fault fault = library_fault(link, c, code);
     if (fault.kind == WWEP_FAULT_NONE)
-        fault.kind = our_fault(link, c, depth);
+        fault.kind = our_fault(link, c, &der, depth);
     return fault;
+}
+
+/* An intermediate that is good to us, but whose dates the library does not
+ * like: some builds (as the packaged one) do not let it sign, whatever we say,
+ * unless it is given to them. The context is the link's own. */
+static void let_sign(const struct wwep_tls_link *link,
+                     const WOLFSSL_BUFFER_INFO *der, int code)
+{
+#ifdef WOLFSSL_ALT_CERT_CHAINS
+    if (is_about_dates(code))
+        (void)wolfSSL_CTX_load_verify_buffer_ex(
+            link->ctx, der->buffer, (long)der->length, WOLFSSL_FILETYPE_ASN1, 0,
+            WOLFSSL_LOAD_FLAG_DATE_ERR_OKAY);
+#else
+    (void)link;
+    (void)der;
+    (void)code;
+#endif
 }
 
 static void tell(struct wwep_tls_link *link, const struct wwep_x509 *c,
@@ -183,9 +226,11 @@ static int on_certificate(int good, WOLFSSL_X509_STORE_CTX *store)
     if (depth >= 0 && depth < store->totalCerts) {
         const WOLFSSL_BUFFER_INFO *der = &store->certs[depth];
         readable = wwep_x509_read(&c, der->buffer, der->length);
+        int code = good ? 0 : code_of(store);
         if (readable)
-            fault = judge(link, &c, der, good ? 0 : code_of(store),
-                          (unsigned)depth);
+            fault = judge(link, &c, der, code, (unsigned)depth);
+        if (fault.kind == WWEP_FAULT_NONE && depth > 0)
+            let_sign(link, der, code);
     }
     if (readable) {
         tell(link, &c, (unsigned)depth, &fault);
@@ -208,9 +253,11 @@ void wwep_tls_verify_start(struct wwep_tls_link *link)
     int mode = WOLFSSL_VERIFY_PEER;
 
     link->not_after = INT64_MAX;
-    if (link->setup.role == WWEP_TLS_SERVER)
-        mode = link->verify ? mode | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT
-                            : WOLFSSL_VERIFY_NONE;
+    if (link->setup.role == WWEP_TLS_SERVER && link->verify)
+        mode |= WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+    else if (link->setup.role == WWEP_TLS_SERVER &&
+             !link->setup.leniency.optional)
+        mode = WOLFSSL_VERIFY_NONE;
     wolfSSL_set_verify(link->ssl, mode, on_certificate);
     wolfSSL_SetCertCbCtx(link->ssl, link);
 }

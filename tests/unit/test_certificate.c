@@ -25,6 +25,12 @@ static const char commands[] =
     "che' 'basicConstraints=CA:TRUE\\n"
     "keyUsage=keyCertSign,cRLSign'\n"
     "ec far P-256; dated far ca /CN=far 19500101000000Z 21000228235959Z\n"
+    "ec twocn P-256; issue twocn ca /CN=a/CN=b basicConstraints=CA:FALSE\n"
+    "ec ecsha1 P-256; issue ecsha1 ca /CN=p basicConstraints=CA:FALSE -sha1\n"
+    "rsa_by() { n=$1; shift; cp rsa.key $n.key\n"
+    "issue $n rsa /CN=p basicConstraints=CA:FALSE \"$@\"; }\n"
+    "rsa_by rsamd5 -md5; for d in sha1 sha256 sha512; do rsa_by rsa$d -$d\n"
+    "rsa_by pss$d -$d -sigopt rsa_padding_mode:pss; done\n"
     "ec long P-256; issue long ca /CN=$(printf 'x%.0s' $(seq 60)) "
     "subjectAltName=$(printf 'DNS:a%.0s.example,' $(seq 40))DNS:end\n";
 
@@ -89,6 +95,47 @@ START_TEST(descriptions)
         ck_assert_int_eq(out.not_after - out.not_before, 100 * 86400);
         ck_assert_int_lt(llabs(out.not_before - time(NULL)), 3600);
     }
+}
+END_TEST
+
+START_TEST(signatures)
+{
+    static const struct {
+        const char *name;
+        bool weak;
+    } cases[] = {
+        {"server.pem", false},    {"p384.pem", false},
+        {"ecsha1.pem", true},     {"rsamd5.pem", true},
+        {"rsasha1.pem", true},    {"rsasha256.pem", false},
+        {"rsasha512.pem", false}, {"psssha1.pem", true},
+        {"psssha256.pem", false}, {"psssha512.pem", false},
+    };
+
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct wwep_x509 c;
+        (void)describe(cases[i].name, &c);
+        ck_assert_msg(c.weak_signature == cases[i].weak, "%s", cases[i].name);
+    }
+}
+END_TEST
+
+START_TEST(common_names)
+{
+    struct wwep_x509 c;
+
+    (void)describe("rsa.pem", &c);
+    ck_assert(wwep_x509_has_cn(&c, "rsa.example"));
+    ck_assert(!wwep_x509_has_cn(&c, "RSA.example"));
+    ck_assert(!wwep_x509_has_cn(&c, "rsa.exampl"));
+    ck_assert(!wwep_x509_has_cn(&c, "rsa.example."));
+    ck_assert(!wwep_x509_has_cn(&c, "Some School"));
+    ck_assert(!wwep_x509_has_cn(&c, ""));
+    (void)describe("ed.pem", &c);
+    ck_assert(wwep_x509_has_cn(&c, "K\xc3\xbc"
+                                   "che"));
+    (void)describe("twocn.pem", &c);
+    ck_assert(!wwep_x509_has_cn(&c, "a"));
+    ck_assert(!wwep_x509_has_cn(&c, "b"));
 }
 END_TEST
 
@@ -275,6 +322,8 @@ static Suite *certificate_suite(void)
     tcase_add_unchecked_fixture(tcase, make_all, unit_pki_teardown);
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, descriptions);
+    tcase_add_test(tcase, signatures);
+    tcase_add_test(tcase, common_names);
     tcase_add_test(tcase, dates_of_both_kinds);
     tcase_add_test(tcase, long_names_are_cut);
     tcase_add_loop_test(tcase, damaged, 0, 3);
