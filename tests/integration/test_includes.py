@@ -54,6 +54,10 @@ CLIENT_FOLDERS = {
     "client_fw/include/wwep": set(),
     "client_fw/src": {"client_fw/include/wwep"},
     "client_fw/port/posix": {"client_fw/include/wwep"},
+    # The course's API: its headers are alone, as programs see them.
+    "client_fw/wiced/include": set(),
+    "client_fw/wiced/src": {"client_fw/include/wwep", "client_fw/port/posix",
+                            "client_fw/src", "client_fw/wiced/include"},
     # It also says what no client would say.
     "client_fw/apps/wwep": {"client_fw/include/wwep", "client_fw/port/posix",
                             "client_fw/src"},
