@@ -58,10 +58,16 @@ CLIENT_FOLDERS = {
     "client_fw/wiced/include": set(),
     "client_fw/wiced/src": {"client_fw/include/wwep", "client_fw/port/posix",
                             "client_fw/src", "client_fw/wiced/include"},
+    # They make what the API reads.
+    "client_fw/tools": {"client_fw/include/wwep", "client_fw/src",
+                        "client_fw/apps/wwep"},
     # It also says what no client would say.
     "client_fw/apps/wwep": {"client_fw/include/wwep", "client_fw/port/posix",
                             "client_fw/src"},
 }
+# Programs of the API, which are not ours: they see its headers, and by their
+# paths those of each other.
+EXERCISES = "client_fw/wiced/exercises/"
 # Of these no header of a system is needed: they are for boards.
 BARE = ("client_fw/include/wwep", "client_fw/src")
 COMMON_HEADERS = {"stdbool.h", "stddef.h", "stdint.h", "string.h"}
@@ -188,6 +194,8 @@ def test_layers_of_the_client():
     def complaints():
         for path, text in sources("client_fw").items():
             folder = os.path.dirname(path)
+            if path.startswith(EXERCISES):
+                continue
             if folder not in CLIENT_FOLDERS:
                 yield f"{path} is in a folder that this test does not know"
                 continue
@@ -198,6 +206,20 @@ def test_layers_of_the_client():
                     yield f"{path} includes {header}"
                 elif header.startswith("wwep/") and header[5:] not in public:
                     yield f"{path} includes {header}, which is not public"
+    check(complaints())
+
+
+def test_exercises_see_the_api_alone():
+    api = headers_in(["client_fw/wiced/include"])
+
+    def complaints():
+        for path, text in sources(EXERCISES).items():
+            for quoted, header in includes(text):
+                beside = os.path.join(SRC, os.path.dirname(path), header)
+                made = header == "resources.h" or "/resources/" in header
+                if not made and header not in api | {"ctype.h"} and \
+                        not os.path.exists(beside):
+                    yield f"{path} includes {header}"
     check(complaints())
 
 

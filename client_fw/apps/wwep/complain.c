@@ -3,6 +3,7 @@
 
 #include "wwep_text.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -48,5 +49,5 @@ void complain(const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     complain_escape(text, safe, sizeof safe);
-    fprintf(stderr, "wwep: %s\n", safe);
+    fprintf(stderr, "%s: %s\n", program_invocation_short_name, safe);
 }

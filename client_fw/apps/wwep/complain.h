@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-/* Writes "wwep: ", the text and a line end to standard error. Control
- * characters show as \xNN, whoever they came from. */
+/* Writes the program's name, ": ", the text and a line end to standard error.
+ * Control characters show as \xNN, whoever they came from. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Makes text fit for a terminal, in place of cap bytes with the NUL: control

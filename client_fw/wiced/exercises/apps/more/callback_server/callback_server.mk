@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+NAME := App_WW101_more_callback_server
+
+$(NAME)_SOURCES := callback_server.c \
+                   ../../06a/03_server/command.c \
+                   ../../06a/03_server/database.c
+
+WIFI_CONFIG_DCT_H := wifi_config_dct.h
