@@ -81,14 +81,14 @@ static int two_digits(const uint8_t *at)
     return (at[0] - '0') * 10 + (at[1] - '0');
 }
 
-/* Days from 1970-01-01, in the Gregorian calendar, for years from 0 on: the
- * year is taken to begin in March, so that the leap day is its last. */
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
+/* Days from 1970-01-01, in the Gregorian calendar, for years from 0 to 9999:
+ * the year is taken to begin in March, so that the leap day is its last. */
+static int32_t days_of(int32_t year, int32_t month, int32_t day)
 {
     year -= month <= 2 ? 1 : 0;
-    int64_t era = (year >= 0 ? year : year - 399) / 400;
-    int64_t of_era = year - era * 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int32_t era = (year >= 0 ? year : year - 399) / 400;
+    int32_t of_era = year - era * 400;
+    int32_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
 
     return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year -
            719468;
@@ -133,8 +133,8 @@ static bool read_time(uint8_t tag, const struct wwep_der *value, int64_t *time)
         field[2] > days_in_month(field[0], field[1]) || field[3] > 23 ||
         field[4] > 59 || field[5] > 59)
         return false;
-    *time = days_of(field[0], field[1], field[2]) * 86400 + field[3] * 3600 +
-            field[4] * 60 + field[5];
+    *time = (int64_t)days_of(field[0], field[1], field[2]) * 86400 +
+            field[3] * 3600 + field[4] * 60 + field[5];
     return true;
 }
 

@@ -7,56 +7,76 @@
 
 struct words {
     const char *text;
+#ifndef WWEP_NO_ADVICE
     const char *advice;
+#endif
 };
 
+#ifndef WWEP_NO_ADVICE
 #define WORDS(name, text, advice) [name] = {text, advice},
+#else
+#define WORDS(name, text, advice) [name] = {text},
+#endif
 static const struct words words[WWEP_FAULT_KINDS] = {
-    [WWEP_FAULT_NONE] = {"", ""}, WWEP_FAULT_MAP(WORDS)};
+    WORDS(WWEP_FAULT_NONE, "", "") WWEP_FAULT_MAP(WORDS)};
 #undef WORDS
 
 struct alert {
-    int number;
+    uint8_t number;
+    uint8_t kind; /* enum wwep_fault_kind */
+#ifndef WWEP_NO_ADVICE
     const char *name;
-    enum wwep_fault_kind kind;
+#endif
 };
+
+#ifndef WWEP_NO_ADVICE
+#define ALERT(number, name, kind) \
+    {                             \
+        number, kind, name        \
+    }
+#else
+#define ALERT(number, name, kind) \
+    {                             \
+        number, kind              \
+    }
+#endif
 
 /* RFC 8446 appendix B.2, which has those of RFC 5246 too. */
 static const struct alert alerts[] = {
-    {0, "close_notify", WWEP_FAULT_ALERT},
-    {10, "unexpected_message", WWEP_FAULT_ALERT},
-    {20, "bad_record_mac", WWEP_FAULT_ALERT},
-    {21, "decryption_failed", WWEP_FAULT_ALERT},
-    {22, "record_overflow", WWEP_FAULT_ALERT},
-    {30, "decompression_failure", WWEP_FAULT_ALERT},
-    {40, "handshake_failure", WWEP_FAULT_ALERT},
-    {41, "no_certificate", WWEP_FAULT_ALERT},
-    {42, "bad_certificate", WWEP_FAULT_ALERT_BAD_CERTIFICATE},
-    {43, "unsupported_certificate", WWEP_FAULT_ALERT_BAD_CERTIFICATE},
-    {44, "certificate_revoked", WWEP_FAULT_ALERT_REVOKED},
-    {45, "certificate_expired", WWEP_FAULT_ALERT_EXPIRED},
-    {46, "certificate_unknown", WWEP_FAULT_ALERT_BAD_CERTIFICATE},
-    {47, "illegal_parameter", WWEP_FAULT_ALERT},
-    {48, "unknown_ca", WWEP_FAULT_ALERT_UNKNOWN_CA},
-    {49, "access_denied", WWEP_FAULT_ALERT},
-    {50, "decode_error", WWEP_FAULT_ALERT},
-    {51, "decrypt_error", WWEP_FAULT_ALERT},
-    {60, "export_restriction", WWEP_FAULT_ALERT},
-    {70, "protocol_version", WWEP_FAULT_ALERT_VERSION},
-    {71, "insufficient_security", WWEP_FAULT_ALERT},
-    {80, "internal_error", WWEP_FAULT_ALERT},
-    {86, "inappropriate_fallback", WWEP_FAULT_ALERT},
-    {90, "user_canceled", WWEP_FAULT_ALERT},
-    {100, "no_renegotiation", WWEP_FAULT_ALERT},
-    {109, "missing_extension", WWEP_FAULT_ALERT},
-    {110, "unsupported_extension", WWEP_FAULT_ALERT},
-    {111, "certificate_unobtainable", WWEP_FAULT_ALERT},
-    {112, "unrecognized_name", WWEP_FAULT_ALERT},
-    {113, "bad_certificate_status_response", WWEP_FAULT_ALERT},
-    {114, "bad_certificate_hash_value", WWEP_FAULT_ALERT},
-    {115, "unknown_psk_identity", WWEP_FAULT_ALERT},
-    {116, "certificate_required", WWEP_FAULT_ALERT_NO_CERTIFICATE},
-    {120, "no_application_protocol", WWEP_FAULT_ALERT},
+    ALERT(0, "close_notify", WWEP_FAULT_ALERT),
+    ALERT(10, "unexpected_message", WWEP_FAULT_ALERT),
+    ALERT(20, "bad_record_mac", WWEP_FAULT_ALERT),
+    ALERT(21, "decryption_failed", WWEP_FAULT_ALERT),
+    ALERT(22, "record_overflow", WWEP_FAULT_ALERT),
+    ALERT(30, "decompression_failure", WWEP_FAULT_ALERT),
+    ALERT(40, "handshake_failure", WWEP_FAULT_ALERT),
+    ALERT(41, "no_certificate", WWEP_FAULT_ALERT),
+    ALERT(42, "bad_certificate", WWEP_FAULT_ALERT_BAD_CERTIFICATE),
+    ALERT(43, "unsupported_certificate", WWEP_FAULT_ALERT_BAD_CERTIFICATE),
+    ALERT(44, "certificate_revoked", WWEP_FAULT_ALERT_REVOKED),
+    ALERT(45, "certificate_expired", WWEP_FAULT_ALERT_EXPIRED),
+    ALERT(46, "certificate_unknown", WWEP_FAULT_ALERT_BAD_CERTIFICATE),
+    ALERT(47, "illegal_parameter", WWEP_FAULT_ALERT),
+    ALERT(48, "unknown_ca", WWEP_FAULT_ALERT_UNKNOWN_CA),
+    ALERT(49, "access_denied", WWEP_FAULT_ALERT),
+    ALERT(50, "decode_error", WWEP_FAULT_ALERT),
+    ALERT(51, "decrypt_error", WWEP_FAULT_ALERT),
+    ALERT(60, "export_restriction", WWEP_FAULT_ALERT),
+    ALERT(70, "protocol_version", WWEP_FAULT_ALERT_VERSION),
+    ALERT(71, "insufficient_security", WWEP_FAULT_ALERT),
+    ALERT(80, "internal_error", WWEP_FAULT_ALERT),
+    ALERT(86, "inappropriate_fallback", WWEP_FAULT_ALERT),
+    ALERT(90, "user_canceled", WWEP_FAULT_ALERT),
+    ALERT(100, "no_renegotiation", WWEP_FAULT_ALERT),
+    ALERT(109, "missing_extension", WWEP_FAULT_ALERT),
+    ALERT(110, "unsupported_extension", WWEP_FAULT_ALERT),
+    ALERT(111, "certificate_unobtainable", WWEP_FAULT_ALERT),
+    ALERT(112, "unrecognized_name", WWEP_FAULT_ALERT),
+    ALERT(113, "bad_certificate_status_response", WWEP_FAULT_ALERT),
+    ALERT(114, "bad_certificate_hash_value", WWEP_FAULT_ALERT),
+    ALERT(115, "unknown_psk_identity", WWEP_FAULT_ALERT),
+    ALERT(116, "certificate_required", WWEP_FAULT_ALERT_NO_CERTIFICATE),
+    ALERT(120, "no_application_protocol", WWEP_FAULT_ALERT),
 };
 
 /* Nothing is ever cut: this is the longest name; a code is shorter. */
@@ -80,7 +100,12 @@ const char *wwep_fault_text(enum wwep_fault_kind kind)
 
 const char *wwep_fault_advice(enum wwep_fault_kind kind)
 {
+#ifndef WWEP_NO_ADVICE
     return words_of(kind)->advice;
+#else
+    (void)kind;
+    return "";
+#endif
 }
 
 /* NULL: not listed. */
@@ -97,14 +122,27 @@ enum wwep_fault_kind wwep_fault_of_alert(int alert)
 {
     const struct alert *found = find_alert(alert);
 
-    return found != NULL ? found->kind : WWEP_FAULT_ALERT;
+    return found != NULL ? (enum wwep_fault_kind)found->kind : WWEP_FAULT_ALERT;
+}
+
+/* NULL: it has none, or this build has no names. */
+static const char *alert_name(int alert)
+{
+#ifndef WWEP_NO_ADVICE
+    const struct alert *found = find_alert(alert);
+
+    return found != NULL ? found->name : NULL;
+#else
+    (void)alert;
+    return NULL;
+#endif
 }
 
 const char *wwep_alert_name(int alert)
 {
-    const struct alert *found = find_alert(alert);
+    const char *name = alert_name(alert);
 
-    return found != NULL ? found->name : "unknown";
+    return name != NULL ? name : "unknown";
 }
 
 static void add_int(struct wwep_text *line, int number)
@@ -118,10 +156,10 @@ static void add_int(struct wwep_text *line, int number)
 
 static void add_alert(struct wwep_text *line, int number)
 {
-    const struct alert *found = find_alert(number);
+    const char *name = alert_name(number);
 
-    if (found != NULL)
-        wwep_text_add(line, found->name);
+    if (name != NULL)
+        wwep_text_add(line, name);
     else
         add_int(line, number);
 }
@@ -146,7 +184,9 @@ size_t wwep_fault_format(const struct wwep_fault *fault,
         add_int(&line, fault->code);
         wwep_text_add(&line, ")");
     }
-    wwep_text_add(&line, ": ");
-    wwep_text_add(&line, w->advice);
+    if (*wwep_fault_advice(fault->kind) != '\0') {
+        wwep_text_add(&line, ": ");
+        wwep_text_add(&line, wwep_fault_advice(fault->kind));
+    }
     return line.len;
 }

@@ -128,7 +128,9 @@ struct wwep_fault {
     int alert; /* the alert that the peer sent; -1: none */
 };
 
-/* Never NULL; "" for WWEP_FAULT_NONE and for what is no fault. */
+/* Never NULL; "" for WWEP_FAULT_NONE and for what is no fault. A board that has
+ * no room for them leaves the advice and the names of alerts out: compiled with
+ * WWEP_NO_ADVICE, there is no advice, and alerts are numbers. */
 const char *wwep_fault_text(enum wwep_fault_kind kind);
 const char *wwep_fault_advice(enum wwep_fault_kind kind);
 

@@ -48,6 +48,15 @@ static bool tls_is_right(const struct wwep_tls_config *tls)
            tls->version <= WWEP_TLS_1_3 && fragment_is_right(tls->max_fragment);
 }
 
+static bool observer_is_right(const struct wwep_observer *observer)
+{
+#ifndef WWEP_NO_STORY
+    return observer == NULL || observer->event != NULL;
+#else
+    return observer == NULL;
+#endif
+}
+
 enum wwep_result wwep_client_init(struct wwep_client *client,
                                   const struct wwep_client_config *config)
 {
@@ -60,7 +69,7 @@ enum wwep_result wwep_client_init(struct wwep_client *client,
         config->tcp_port == 0 || config->timeout_ms == 0 ||
         config->timeout_ms > TIMEOUT_MAX_MS ||
         (config->tls != NULL && !tls_is_right(config->tls)) ||
-        (config->observer != NULL && config->observer->event == NULL))
+        !observer_is_right(config->observer))
         return WWEP_E_ARGUMENT;
     client->config = config;
     return WWEP_OK;

@@ -24,6 +24,8 @@ uint32_t wwep_story_left_ms(const struct wwep_client *client)
                : 0;
 }
 
+#ifndef WWEP_NO_STORY
+
 void wwep_story_tell(const struct wwep_client *client, struct wwep_event *event)
 {
     const struct wwep_observer *observer = client->config->observer;
@@ -41,6 +43,8 @@ void wwep_story_tell_kind(const struct wwep_client *client,
 
     wwep_story_tell(client, &event);
 }
+
+#endif
 
 void wwep_story_log(const struct wwep_client *client, enum wwep_log_level level,
                     const char *text)

@@ -15,11 +15,31 @@ void wwep_story_begin(struct wwep_client *client);
 uint32_t wwep_story_elapsed_ms(const struct wwep_client *client);
 uint32_t wwep_story_left_ms(const struct wwep_client *client);
 
+#ifndef WWEP_NO_STORY
+
 /* Tells the observer, if there is one; fills in the moment. */
 void wwep_story_tell(const struct wwep_client *client,
                      struct wwep_event *event);
 void wwep_story_tell_kind(const struct wwep_client *client,
                           enum wwep_event_kind kind);
+
+#else
+
+static inline void wwep_story_tell(const struct wwep_client *client,
+                                   struct wwep_event *event)
+{
+    (void)client;
+    (void)event;
+}
+
+static inline void wwep_story_tell_kind(const struct wwep_client *client,
+                                        enum wwep_event_kind kind)
+{
+    (void)client;
+    (void)kind;
+}
+
+#endif
 
 /* A line for the port's log, if it has one. */
 void wwep_story_log(const struct wwep_client *client, enum wwep_log_level level,

@@ -30,7 +30,6 @@ static void log_trouble(const struct wwep_tls_credentials *c, const char *what,
                         size_t n, const struct wwep_der *subject)
 {
     char line[LOG_MAX];
-    char name[96];
     struct wwep_text text;
 
     if (!c->second || c->port == NULL || c->port->log == NULL)
@@ -41,12 +40,18 @@ static void log_trouble(const struct wwep_tls_credentials *c, const char *what,
         wwep_text_add(&text, " ");
         wwep_text_add_number(&text, n);
     }
+#ifndef WWEP_NO_ADVICE
     if (subject != NULL) {
+        char name[96];
+
         wwep_x509_name_text(subject, name, sizeof name);
         wwep_text_add(&text, " (");
         wwep_text_add(&text, name);
         wwep_text_add(&text, ")");
     }
+#else
+    (void)subject;
+#endif
     wwep_text_add(&text, ": ");
     wwep_text_add(&text, wwep_fault_text(c->fault.kind));
     c->port->log(c->port->ctx, WWEP_LOG_WARNING, line);

@@ -8,9 +8,10 @@
 #include <wolfssl/ssl.h>
 #include <wolfssl/wolfcrypt/error-crypt.h>
 
+/* Small, for boards: the codes are from -1 to -2000, or so. */
 static const struct {
-    int code;
-    enum wwep_fault_kind kind;
+    int16_t code;
+    uint8_t kind; /* enum wwep_fault_kind */
 } faults[] = {
     {MEMORY_E, WWEP_FAULT_NO_MEMORY},
     {MEMORY_ERROR, WWEP_FAULT_NO_MEMORY},
@@ -68,7 +69,7 @@ enum wwep_fault_kind tls_fault_of_code(int code)
 {
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
         if (faults[i].code == code)
-            return faults[i].kind;
+            return (enum wwep_fault_kind)faults[i].kind;
     /* The rest of the codes that reading a certificate gives. */
     if (code <= ASN_PARSE_E && code >= ASN_ALT_NAME_E)
         return WWEP_FAULT_BAD_CERTIFICATE;

@@ -20,7 +20,15 @@
 #define VERSION_LEN  2u
 #define FIELD_LEN    3u /* [3] length of the certificates that follow */
 
+/* RFC 8446, 4.1.3: a ServerHello with a random that begins so (it is a hash,
+ * of which four bytes are enough here) is a HelloRetryRequest. */
+static const uint8_t retry_random[] = {0xCF, 0x21, 0xAD, 0x74};
+
+/* --- in words ------------------------------------------------------------- */
+
 static const char encrypted[] = "encrypted";
+
+#ifndef WWEP_NO_STORY
 
 static const struct {
     uint8_t type;
@@ -35,10 +43,6 @@ static const struct {
     {22, "CertificateStatus"},
 };
 
-/* RFC 8446, 4.1.3: a ServerHello with a random that begins so (it is a hash,
- * of which four bytes are enough here) is a HelloRetryRequest. */
-static const uint8_t retry_random[] = {0xCF, 0x21, 0xAD, 0x74};
-
 static void add(struct wwep_tls_flight *f, const char *name)
 {
     struct wwep_text text = {f->text, sizeof f->text, strlen(f->text)};
@@ -52,6 +56,55 @@ static void add(struct wwep_tls_flight *f, const char *name)
         wwep_text_add(&text, ", ");
     wwep_text_add(&text, name);
 }
+
+static void add_message(struct wwep_tls_flight *f, uint8_t type)
+{
+    for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++)
+        if (messages[i].type == type && messages[i].name != NULL)
+            add(f, messages[i].name);
+}
+
+/* at: of the random's bytes, from 0. */
+static void keep_random(struct wwep_tls_flight *f, uint32_t at, uint8_t byte)
+{
+    f->random[at] = byte;
+}
+
+void wwep_tls_flight_next(struct wwep_tls_flight *f)
+{
+    f->len = 0;
+    f->text[0] = '\0';
+}
+
+#else
+
+static void add(struct wwep_tls_flight *f, const char *name)
+{
+    (void)f;
+    (void)name;
+}
+
+static void add_message(struct wwep_tls_flight *f, uint8_t type)
+{
+    (void)f;
+    (void)type;
+}
+
+static void keep_random(struct wwep_tls_flight *f, uint32_t at, uint8_t byte)
+{
+    (void)f;
+    (void)at;
+    (void)byte;
+}
+
+void wwep_tls_flight_next(struct wwep_tls_flight *f)
+{
+    f->len = 0;
+}
+
+#endif
+
+/* --- the bytes ------------------------------------------------------------ */
 
 static void count_encrypted(struct wwep_tls_flight *f, size_t content)
 {
@@ -85,9 +138,7 @@ static void begin_message(struct wwep_tls_flight *f, size_t content)
     f->changed = false;
     f->hello = f->hello || m[0] == SERVER_HELLO;
     f->request = f->request || m[0] == REQUEST;
-    for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++)
-        if (messages[i].type == m[0] && messages[i].name != NULL)
-            add(f, messages[i].name);
+    add_message(f, m[0]);
 }
 
 /* One byte of a message's body. */
@@ -102,7 +153,7 @@ static void look(struct wwep_tls_flight *f, uint8_t byte)
         return;
     at -= VERSION_LEN;
     if (f->message[0] == CLIENT_HELLO)
-        f->random[at] = byte;
+        keep_random(f, at, byte);
     if (f->message[0] != SERVER_HELLO)
         return;
     if (at < sizeof retry_random && byte != retry_random[at])
@@ -171,10 +222,4 @@ void wwep_tls_flight_feed(struct wwep_tls_flight *f, const uint8_t *bytes,
         bytes += n;
         len -= n;
     }
-}
-
-void wwep_tls_flight_next(struct wwep_tls_flight *f)
-{
-    f->len = 0;
-    f->text[0] = '\0';
 }

@@ -37,9 +37,11 @@ struct wwep_tls_flight {
 
     /* What the caller reads, and may reset for the next flight: */
     size_t len; /* bytes, all in all */
+#ifndef WWEP_NO_STORY
     char text[160];
     /* Of the first ClientHello that went by: */
     uint8_t random[WWEP_TLS_RANDOM_LEN];
+#endif
     /* Of the Certificate that went by in the clear: whether it had any. */
     bool certificate;
     bool hello;   /* a ServerHello went by */

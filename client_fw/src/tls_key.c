@@ -38,10 +38,26 @@ int wwep_tls_key_use(struct WOLFSSL_CTX *ctx, const struct wwep_der *key)
 
 #else
 
+/* The key that PKCS #8 wraps (RFC 5958), or the key itself. */
+static struct wwep_der unwrap(const struct wwep_der *key)
+{
+    struct wwep_der in = *key;
+    struct wwep_der whole, skipped, inner;
+
+    if (wwep_der_take(&in, WWEP_DER_SEQUENCE, &whole) &&
+        wwep_der_take(&whole, WWEP_DER_INTEGER, &skipped) &&
+        wwep_der_take(&whole, WWEP_DER_SEQUENCE, &skipped) &&
+        wwep_der_take(&whole, WWEP_DER_OCTET_STRING, &inner))
+        return inner;
+    return *key;
+}
+
 int wwep_tls_key_use(struct WOLFSSL_CTX *ctx, const struct wwep_der *key)
 {
+    struct wwep_der inner = unwrap(key);
+
     return wolfSSL_CTX_use_PrivateKey_buffer(
-        ctx, key->at, (long)wwep_der_len(key), WOLFSSL_FILETYPE_ASN1);
+        ctx, inner.at, (long)wwep_der_len(&inner), WOLFSSL_FILETYPE_ASN1);
 }
 
 #endif
@@ -49,7 +65,7 @@ int wwep_tls_key_use(struct WOLFSSL_CTX *ctx, const struct wwep_der *key)
 /* --- whether it fits ---------------------------------------------------------
  */
 
-#ifdef HAVE_ECC
+#if defined(HAVE_ECC) && !defined(NO_CHECK_PRIVATE_KEY)
 
 /* Whether the point is this: of a short form (its first byte is 2 or 3), only
  * one coordinate is there to be compared. */
@@ -107,7 +123,7 @@ int wwep_tls_key_fits(struct WOLFSSL_CTX *ctx, const struct wwep_der *key,
         fit = wwep_credential_key_fits(key, &own->key);
     if (fit == WWEP_KEY_IS_OTHER)
         return PUBLIC_KEY_E;
-#ifdef HAVE_ECC
+#if defined(HAVE_ECC) && !defined(NO_CHECK_PRIVATE_KEY)
     if (own->key_kind == WWEP_KEY_EC)
         return fit == WWEP_KEY_FITS && !thorough ? WOLFSSL_SUCCESS
                                                  : check_ec(key, &own->key);
@@ -127,6 +143,7 @@ int wwep_tls_key_fits(struct WOLFSSL_CTX *ctx, const struct wwep_der *key,
 int wwep_tls_key_check_root(struct WOLFSSL_CTX *ctx,
                             const struct wwep_der *root)
 {
+#ifndef NO_CHECK_PRIVATE_KEY
     int code = wolfSSL_CertManagerVerifyBuffer(
         wolfSSL_CTX_GetCertManager(ctx), root->at, (long)wwep_der_len(root),
         WOLFSSL_FILETYPE_ASN1);
@@ -134,4 +151,9 @@ int wwep_tls_key_check_root(struct WOLFSSL_CTX *ctx,
     return code == ASN_AFTER_DATE_E || code == ASN_BEFORE_DATE_E
                ? WOLFSSL_SUCCESS
                : code;
+#else
+    (void)ctx;
+    (void)root;
+    return WOLFSSL_SUCCESS;
+#endif
 }

@@ -11,7 +11,9 @@
 #include <wolfssl/wolfcrypt/error-crypt.h>
 
 /* AES-128 first: boards have nothing better, and others lose nothing by it.
- * What a build of the library lacks, it leaves out. */
+ * What a build of the library lacks, it leaves out. A board's build that has
+ * only suites that it wants is some hundred bytes smaller without the list. */
+#ifndef WWEP_NO_CIPHER_LIST
 static const char cipher_list[] = "TLS13-AES128-GCM-SHA256:"
                                   "TLS13-CHACHA20-POLY1305-SHA256:"
                                   "TLS13-AES256-GCM-SHA384:"
@@ -21,6 +23,7 @@ static const char cipher_list[] = "TLS13-AES128-GCM-SHA256:"
                                   "ECDHE-RSA-CHACHA20-POLY1305:"
                                   "ECDHE-ECDSA-AES256-GCM-SHA384:"
                                   "ECDHE-RSA-AES256-GCM-SHA384";
+#endif
 
 /* The key share that is sent unasked is the first one's. */
 static const word16 groups[] = {WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_X25519,
@@ -73,8 +76,10 @@ static bool set_parameters(const struct wwep_tls_setup *setup, WOLFSSL_CTX *ctx)
 #endif
                                   ) != WOLFSSL_SUCCESS)
         return false;
+#ifndef WWEP_NO_CIPHER_LIST
     if (wolfSSL_CTX_set_cipher_list(ctx, cipher_list) != WOLFSSL_SUCCESS)
         return false;
+#endif
 #ifndef NO_RSA
     if (wolfSSL_CTX_SetMinRsaKey_Sz(ctx, 2048) != WOLFSSL_SUCCESS)
         return false;

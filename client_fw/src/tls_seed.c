@@ -110,11 +110,16 @@ enum wwep_result wwep_tls_seed_new(struct wwep_tls_link *link)
     link->ssl = wolfSSL_new(link->ctx);
     if (link->ssl == NULL)
         return WWEP_E_MEMORY;
+#ifdef WWEP_SEED_IS_THE_PORTS
+    wwep_tls_wipe(nonce, sizeof nonce);
+    return WWEP_OK;
+#else
     WC_RNG *rng = wolfSSL_GetRNG(link->ssl);
     (void)wc_FreeRng(rng);
     int status = wc_InitRngNonce(rng, nonce, sizeof nonce);
     wwep_tls_wipe(nonce, sizeof nonce);
     return status == 0 ? WWEP_OK : WWEP_E_MEMORY;
+#endif
 }
 
 #endif

@@ -5,7 +5,9 @@
  * object, when it makes it. Where the library has WOLF_CRYPTO_CB, we answer
  * its request for the seed, and so the port's entropy is all there is. Where
  * it has not, it seeds itself from what it knows (on a board: the function
- * that its configuration names), and the port's entropy is mixed in.
+ * that its configuration names), and the port's entropy is mixed in; unless
+ * that is the same source, and WWEP_SEED_IS_THE_PORTS says so: then the port is
+ * only asked whether it has any.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef WWEP_TLS_SEED_H

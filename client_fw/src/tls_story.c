@@ -19,6 +19,28 @@
 #define MASTER_SECRET_FROM_SESSION
 #endif
 
+static struct wwep_tls_flight *flight_of(struct wwep_tls_link *link,
+                                         bool outgoing)
+{
+    return outgoing ? &link->out : &link->in;
+}
+
+#ifdef WWEP_NO_STORY
+
+/* Only what the link itself wants to know of them. */
+void wwep_tls_story_bytes(struct wwep_tls_link *link, bool outgoing,
+                          const uint8_t *bytes, size_t len)
+{
+    wwep_tls_flight_feed(flight_of(link, outgoing), bytes, len);
+}
+
+#else
+
+bool wwep_tls_story_is_told(const struct wwep_tls_link *link)
+{
+    return link->setup.observer != NULL;
+}
+
 void wwep_tls_story_tell(struct wwep_tls_link *link, struct wwep_event *event)
 {
     const struct wwep_observer *observer = link->setup.observer;
@@ -30,12 +52,6 @@ void wwep_tls_story_tell(struct wwep_tls_link *link, struct wwep_event *event)
 }
 
 /* --- the wire ------------------------------------------------------------- */
-
-static struct wwep_tls_flight *flight_of(struct wwep_tls_link *link,
-                                         bool outgoing)
-{
-    return outgoing ? &link->out : &link->in;
-}
 
 void wwep_tls_story_end_flight(struct wwep_tls_link *link)
 {
@@ -215,3 +231,5 @@ void wwep_tls_story_secrets(struct wwep_tls_link *link)
     wolfSSL_FreeArrays(link->ssl);
 #endif
 }
+
+#endif

@@ -206,7 +206,7 @@ static void tell(struct wwep_tls_link *link, const struct wwep_x509 *c,
     struct wwep_event event = {.kind = WWEP_EVENT_CERTIFICATE,
                                .certificate = &certificate};
 
-    if (link->setup.observer == NULL)
+    if (!wwep_tls_story_is_told(link))
         return;
     wwep_x509_describe(c, &certificate);
     wwep_tls_story_tell(link, &event);

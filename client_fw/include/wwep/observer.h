@@ -1,7 +1,8 @@
 /* observer.h - the story of an exchange, told while it happens.
  *
  * For people who want to read along (`wwep -v`), for a key log, and for tests.
- * A board leaves it out.
+ * A board leaves it out: compiled with WWEP_NO_STORY, the library tells
+ * nothing, is some kilobytes smaller, and takes no observer (WWEP_E_ARGUMENT).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef WWEP_OBSERVER_H
