@@ -43,7 +43,10 @@ OWNERS = {
     r"uv\.h": r"server/(transport(_plain|_tls)?|listener|connection|exchange|"
               r"worker|server|main)\.[ch]",
     r"wolfssl/.*": r"server/(tls_\w+|transport_tls)\.[ch]|"
-                   r"client_fw/src/tls_\w+\.[ch]",
+                   r"client_fw/src/tls_\w+\.[ch]|"
+                   r"client_fw/boards/wolfssl_platform\.c",
+    r"(lwip|netif)/.*": r"client_fw/port/lwip/.*|"
+                        r"client_fw/boards/\w+/ethernet\.[ch]",
     r"cyaml/.*|yaml\.h": r"server/config\w*\.[ch]",
     r"jansson\.h": r"server/msglog_format\.c|client_fw/apps/wwep/json_\w+\.c",
     r"sqlite3\.h": r"server/store\.c",
@@ -61,6 +64,17 @@ CLIENT_FOLDERS = {
     # They make what the API reads.
     "client_fw/tools": {"client_fw/include/wwep", "client_fw/src",
                         "client_fw/apps/wwep"},
+    "client_fw/port/lwip": {"client_fw/include/wwep"},
+    "client_fw/port/lwip/arch": set(),
+    # The same for desk and board: who compiles it, says which board.h is meant.
+    "client_fw/apps/dual_client": {"client_fw/include/wwep",
+                                   "client_fw/port/posix",
+                                   "client_fw/apps/wwep"},
+    # What several boards have.
+    "client_fw/boards": {"client_fw/include/wwep"},
+    "client_fw/boards/mps2_an385": {"client_fw/include/wwep",
+                                    "client_fw/boards", "client_fw/port/lwip",
+                                    "client_fw/apps/dual_client"},
     # It also says what no client would say.
     "client_fw/apps/wwep": {"client_fw/include/wwep", "client_fw/port/posix",
                             "client_fw/src"},
