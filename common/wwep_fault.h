@@ -87,7 +87,7 @@ extern "C" {
       "load this class's root certificate (ca.pem) into the peer")             \
     X(WWEP_FAULT_ALERT_BAD_CERTIFICATE, "the peer finds our certificate bad",  \
       "load this class's root certificate (ca.pem) into the peer, and check "  \
-      "the name it connects to")                                               \
+      "the name it connects to, or it is revoked: see the peer's log")         \
     X(WWEP_FAULT_ALERT_EXPIRED, "the peer takes our certificate as expired",   \
       "set the peer's clock, or renew our certificate")                        \
     X(WWEP_FAULT_ALERT_REVOKED, "the peer takes our certificate as revoked",   \

@@ -239,5 +239,14 @@ def test_a_check_has_its_secrets_in_it_too():
     assert len(randoms) > 50, len(randoms)
 
 
+def test_a_pipe_that_nobody_reads():
+    path = scratch_dir("fifo") + "/fifo"
+    os.mkfifo(path)
+    with serve() as server:
+        wwep("-H", f"localhost:{server.port('secure')}", "--ca",
+             authority().root, "--keylog", path, "read", "0FAC", "05",
+             timeout=20).want(2, "", "--keylog: .*fifo: nobody reads from it: ")
+
+
 if __name__ == "__main__":
     wwep_test.main()

@@ -209,6 +209,17 @@ def test_output_that_can_not_be_written():
         assert b"standard output can not be written" in done.stderr
 
 
+@each("--plain", "--json")
+def test_output_that_is_closed(option):
+    with serve() as server:
+        done = subprocess.run(
+            ["sh", "-c", 'exec "$@" >&-', "sh", WWEP, "-H", host(server),
+             option, "write", "0FAC", "05", "0001"],
+            stderr=subprocess.PIPE, env=environment())
+        equal(done.returncode, 6, "exit code")
+        assert b"standard output can not be written" in done.stderr
+
+
 # --- options ----------------------------------------------------------------
 
 def test_help_and_version():
@@ -232,6 +243,15 @@ def test_help_and_version():
       (["read", "--tmieout", "5", "0FAC"], "did you mean --timeout?"),
       (["read", "0FAC", "--time", "5"], "no option --time: did you mean"),
       (["-x", "read", "0FAC"], "there is no option -x: wwep -h lists them"),
+      (["check", "--dev", "9A3C"], "check has no option --dev: "),
+      (["check", "localhost:1", "--tap", "--device=9A3C", "--devic=9A3D"],
+       "check has no option --devic=9A3D: "),
+      (["check", "--ye"], "check has no option --ye: "),
+      (["check", "--tap=1"], "check has no option --tap=1: "),
+      (["check", "--device"], "--device wants a device behind it"),
+      (["board", "--ma", MAC], "no option --ma of board: "),
+      (["board", "--port-p=5"], "no option --port-p=5 of board: "),
+      (["board", "--mac"], "--mac wants a value behind it"),
       (["--tls=yes", "read", "0FAC"], "--tls takes no value"),
       (["read", "0FAC", "--ca"], "--ca wants a value behind it"),
       (["read", "0FAC", "-H"], "-H wants a value behind it"),

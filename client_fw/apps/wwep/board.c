@@ -90,6 +90,8 @@ static bool parse(struct board *b, int argc, char **argv)
         option = getopt_long(argc, argv, "+:", longs, NULL);
         if (option == -1)
             break;
+        if (!options_is_whole(longs, option == ':' ? optopt : option, word))
+            option = '?';
         if (!take_option(b, option, word))
             return false;
     }

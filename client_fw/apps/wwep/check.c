@@ -73,6 +73,38 @@ static bool take_host(struct wwep_options *options, const char *text)
     return false;
 }
 
+static bool take_option(struct words *words, int option, const char *word)
+{
+    switch (option) {
+    case 'd':
+        return take_device(words, optarg);
+    case 't':
+        words->tap = true;
+        return true;
+    case 'y':
+        words->yes = true;
+        return true;
+    case ':':
+        complain("%s wants a device behind it, such as 9A3C", word);
+        return false;
+    default:
+        complain("check has no option %s: it has --device, --tap and --yes; "
+                 "wwep -h lists the rest",
+                 word);
+        return false;
+    }
+}
+
+/* getopt moves the words that are no options behind the others: then it is the
+ * word before optind that it has read last, or, with its value in a word of its
+ * own, the one before that. */
+static const char *option_word(char **argv, int option)
+{
+    bool apart = option == 'd' && optarg == argv[optind - 1];
+
+    return argv[optind - (apart ? 2 : 1)];
+}
+
 static bool take_words(struct words *words, struct wwep_options *options,
                        int argc, char **argv)
 {
@@ -86,17 +118,12 @@ static bool take_words(struct words *words, struct wwep_options *options,
     optind = 0;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
-        if (option == 'd' && !take_device(words, optarg))
+        const char *word = option_word(argv, option);
+
+        if (!options_is_whole(longs, option == ':' ? optopt : option, word))
+            option = '?';
+        if (!take_option(words, option, word))
             return false;
-        words->tap |= option == 't';
-        words->yes |= option == 'y';
-        if (option == '?' || option == ':') {
-            complain(option == ':' ? "%s wants a device behind it, such as 9A3C"
-                                   : "check has no option %s: it has --device, "
-                                     "--tap and --yes; wwep -h lists the rest",
-                     argv[optind - 1]);
-            return false;
-        }
     }
     if (argc - optind > 1) {
         complain("check wants one server, HOST or HOST:PORT, not %d words",

@@ -23,21 +23,28 @@ static int keep_from_others(int fd)
     return fchmod(fd, S_IRUSR | S_IWUSR) == 0 ? 0 : errno;
 }
 
+static const char *reason(int error)
+{
+    return error == ENXIO ? "nobody reads from it" : strerror(error);
+}
+
 bool keylog_open(struct keylog *log, const char *path)
 {
     int error = 0;
 
     log->path = path;
     log->failed = false;
-    log->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY,
-                   S_IRUSR | S_IWUSR);
+    /* A pipe would have us wait for its reader. */
+    log->fd = open(
+        path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+        S_IRUSR | S_IWUSR);
     if (log->fd < 0)
         error = errno;
     else
         error = keep_from_others(log->fd);
     if (error != 0) {
         complain("--keylog: %s: %s: give a file of your own that you may write",
-                 path, strerror(error));
+                 path, reason(error));
         keylog_close(log);
         return false;
     }

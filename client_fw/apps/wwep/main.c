@@ -59,17 +59,17 @@ static int run(struct wwep_options *options, int argc, char **argv)
 }
 
 /* A standard stream that is closed would be the next socket that is opened,
- * and our lines would go there. */
+ * and our lines would go there. What goes to a standard output that is closed
+ * is lost, which must not pass for success: so it can not be written. */
 static bool open_standard_streams(void)
 {
-    int fd;
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        int flags = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
 
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd > STDERR_FILENO)
-        close(fd);
-    return fd >= 0;
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags) != fd)
+            return false;
+    }
+    return true;
 }
 
 int main(int argc, char **argv)

@@ -121,14 +121,12 @@ static int take_option(struct wwep_options *o, int option, const char *text)
     }
 }
 
-/* Whether the word is this option in full, "--timeout" or "--timeout=5", and
- * not "--time", which may be a verb's own. */
-static bool is_whole(const char *word, int option)
+bool options_is_whole(const struct option *known, int value, const char *word)
 {
     size_t len = strcspn(word, "=");
 
-    for (const struct option *o = longs; o->name != NULL; o++)
-        if (o->val == option)
+    for (const struct option *o = known; o->name != NULL; o++)
+        if (o->val == value)
             return strlen(o->name) + 2 == len &&
                    strncmp(word + 2, o->name, len - 2) == 0;
     return false;
@@ -157,7 +155,7 @@ static int take_unknown(struct words *words, char *word)
         char letter[3] = {'-', (char)optopt, '\0'};
         return complain_unknown(letter);
     }
-    if (optopt != 0 && is_whole(word, optopt)) {
+    if (optopt != 0 && options_is_whole(longs, optopt, word)) {
         complain("%.*s takes no value", (int)strcspn(word, "="), word);
         return WWEP_EXIT_USAGE;
     }
@@ -187,8 +185,9 @@ static int take_step(struct wwep_options *o, struct words *words, char **argv,
         return take_unknown(words, word);
     bool is_long = strncmp(word, "--", 2) == 0;
     int value = option == ':' ? optopt : option;
-    if (is_long && !is_whole(word, value)) {
-        /* An abbreviation, and what getopt took for its value. */
+    if (is_long && !options_is_whole(longs, value, word)) {
+        /* An abbreviation, and what getopt took for its value; or "--time",
+         * which may be a verb's own. */
         if (words->count == 0)
             return complain_unknown(word);
         for (int i = before; i < optind; i++)

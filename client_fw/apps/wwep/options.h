@@ -63,6 +63,12 @@ void options_free(struct wwep_options *o);
 /* The port to connect to: the one that was given, or the scheme's own. */
 uint16_t options_port(const struct wwep_options *o);
 
+struct option; /* of getopt.h */
+
+/* For a verb that has: whether the word is the option with this value in full,
+ * "--timeout" or "--timeout=5", and no abbreviation, which getopt takes. */
+bool options_is_whole(const struct option *known, int value, const char *word);
+
 /* For a verb that has no options of its own: true when the words hold none.
  * Else the message is out. Takes "--" out of them. */
 bool options_none_left(int *argc, char **argv);
