@@ -14,6 +14,11 @@ authority_days=3652
 find_class() {
     class=${opt_dir:-.}
     settle_folder "$class"
+    for needed in . private private/root private/intermediate; do
+        needed=$class/$needed
+        [ ! -d "$needed" ] || { [ -r "$needed" ] && [ -x "$needed" ]; } ||
+            fail "${needed%/.}: may not be read by this user"
+    done
     [ -e "$class/private/intermediate.key" ] ||
         fail "$class: is no class (it has no private/intermediate.key): make" \
             "one by 'wwep-certs init DIR', then cd DIR or give --dir DIR"
@@ -21,6 +26,11 @@ find_class() {
         private/intermediate/index.txt; do
         [ -e "$class/$needed" ] ||
             fail "$class/$needed: is missing; put it back from a copy"
+        [ -f "$class/$needed" ] || fail "$class/$needed: is no file"
+        # Nobody is revoked who stands in what can not be read.
+        [ -r "$class/$needed" ] ||
+            fail "$class/$needed: may not be read by this user; the class" \
+                "belongs to $(stat -c %U -- "$class")"
     done
     class=$(cd "$(full_path "$class")" && pwd)
     dir=$class
@@ -146,6 +156,13 @@ make_lists() (
         rm -f list "$WWEP_DATABASE"/*.old
     done
 )
+
+# What an authority signs that is itself revoked, nobody takes.
+check_intermediate() {
+    ! is_revoked "$class/intermediate.pem" ||
+        fail "$class: its intermediate authority is revoked, and with it all" \
+            "that it signs: make a new class, by 'wwep-certs init'"
+}
 
 # term_end: when the class's term ends, by its server's certificate.
 term_end() {

@@ -24,7 +24,25 @@ complain_that() {
 }
 
 say() {
-    printf '%s\n' "$*"
+    print '%s\n' "$*"
+}
+
+# printf to standard output, and the same for a text on stdin. Who has made all
+# that was asked for does not fail because nobody hears of it.
+print() {
+    command printf "$@" 2>/dev/null || output_failed $?
+}
+
+print_text() {
+    cat 2>/dev/null || output_failed $?
+}
+
+output_failed() {
+    [ "$1" -ne 141 ] || exit 141 # its reader has gone, as `head` does
+    [ -n "$stage_placed" ] ||
+        fail "standard output can not be written: see where it goes"
+    warn "all is done, but standard output can not be written"
+    exec >/dev/null
 }
 
 # The part of a name in a function's: to-pem is to_pem.
@@ -35,6 +53,7 @@ function_name() {
 # Makes $work, for what is read and compared; never for a key. Keys that are
 # made lie in the stage (see stage.sh), beside where they belong.
 start() {
+    open_standard_streams
     check_openssl
     # The full path: `sign` works elsewhere.
     work=$(mktemp -d "$(full_path "${TMPDIR:-/tmp}")/wwep-certs.XXXXXX") ||
@@ -49,6 +68,14 @@ start() {
     trap_signals
 }
 
+# A file that is opened must not be taken for one that is closed. What is said
+# to a closed output is to fail, so it is one that is only read.
+open_standard_streams() {
+    (exec 3<&0) 2>/dev/null || exec </dev/null
+    (exec 3>&1) 2>/dev/null || exec 1</dev/null
+    (exec 3>&2) || exec 2>/dev/null
+}
+
 trap_signals() {
     trap 'exit 130' INT
     trap 'exit 143' TERM
@@ -57,7 +84,7 @@ trap_signals() {
 }
 
 clean_up() {
-    stage_drop
+    stage_leave
     [ -z "$made_folder" ] || rmdir -- "$made_folder" 2>/dev/null || true
     rm -rf "$work"
 }

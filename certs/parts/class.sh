@@ -12,16 +12,17 @@ and handouts.html with all handouts, a page each. A row is
   seat,name,device ID or MAC address
 
 in UTF-8, with commas or semicolons. Blank lines, lines that begin with #, and
-a first line whose third field names the column are skipped. A MAC address
-gives the device ID by the sum of its octets; where two boards have the same,
-give one of them another ID in the roster, and in its program. A board that
-has its certificate keeps it, so the class may be run again when the roster
-has grown.
+a first line whose third field names the column are skipped, and it says which.
+A MAC address gives the device ID by the sum of its octets; where two boards
+have the same, give one of them another ID in the roster, and in its program. A
+board that has its certificate keeps it, so the class may be run again when the
+roster has grown; one whose certificate is revoked gets another, with a new key.
 
   --days D       how many days they are valid [as long as the server's]
   --until DATE   their last day, such as 2027-07-31, instead
   -d, --dir DIR  the folder of the class [.]
-  --force        new certificates and keys also for those who have them
+  --force        new certificates and keys also for those who have them; those
+                 that they had are revoked, and crl.pem is written anew
 
   wwep-certs class roster.csv --dir ~/wwep-class
 END
@@ -43,6 +44,10 @@ verb_class() {
     prepare_clients "$end"
     stage_need_room "$(wc -l <"$work/boards")"
     make_boards
+    if [ "$replaced" -gt 0 ]; then
+        lists_end=$(lists_end_default)
+        make_lists "$lists_end"
+    fi
     stage_place
     tell_class
 }
@@ -61,6 +66,16 @@ line_not_utf8() {
 # shellcheck disable=SC2016 # awk
 roster_functions='
     function complain(why) { print file ":" NR ": " why >bad; ok = 0 }
+
+    # Has the field no ID nor MAC address in it, it is the name of the column.
+    function names_column(text, word, n, i) {
+        text = tolower(text)
+        if (text !~ /device|mac|board/ || text ~ /[0-9]/) return 0
+        n = split(text, word, /[^a-z]+/)
+        for (i = 1; i <= n; i++)
+            if (word[i] ~ /^[a-f][a-f][a-f][a-f]$/) return 0
+        return 1
+    }
 
     # A header or a name may have the other separator in it.
     function separator_of(text, commas, semicolons) {
@@ -99,10 +114,13 @@ roster_functions='
 
 # Rows to $work/rows: line, seat, name and device or MAC, with tabs between
 # them. Fields may be quoted (RFC 4180), but end with their line. Complaints
-# to $work/bad, one a line.
+# to $work/bad, one a line; the numbers of lines with something else than a row
+# to $work/skipped.
 split_roster() {
     : >"$work/bad"
-    WWEP_ROSTER=$roster awk -v bad="$work/bad" "$roster_functions"'
+    : >"$work/skipped"
+    WWEP_ROSTER=$roster awk -v bad="$work/bad" -v skipped="$work/skipped" \
+        "$roster_functions"'
         BEGIN {
             file = ENVIRON["WWEP_ROSTER"]
             # As `visible` has them.
@@ -111,16 +129,20 @@ split_roster() {
         }
         NR == 1 { sub(/^\357\273\277/, "") }
         { sub(/\r$/, "") }
-        /^[ \t]*(#|$)/ || /^[ ,;]*$/ { next }
+        # As Excel writes it, and takes it away again.
+        NR == 1 && tolower($0) ~ /^sep=[,;]$/ {
+            separator = substr($0, 5)
+            next
+        }
+        /^[ \t]*#/ { print NR >skipped; next }
+        /^[ \t,;]*$/ { next }
         {
             ok = 1
+            rows++
             if (/[\001-\010\013-\037\177]/ || $0 ~ beyond_ascii)
                 complain("has a control character")
             gsub(/\t/, " ")
-            if (separator == "") {
-                separator = separator_of($0)
-                head = 1
-            }
+            if (separator == "") separator = separator_of($0)
             row = $0
             seat = field()
             if (ok && more) name = field(); else if (ok)
@@ -133,11 +155,10 @@ split_roster() {
                 complain("has more than three fields; put quotes around " \
                          "one that has a \"" separator "\" in it")
             if (!ok) next
-            if (head && tolower(device) ~ /device|mac|board/) {
-                head = 0
+            if (rows == 1 && names_column(device)) {
+                print NR >skipped
                 next
             }
-            head = 0
             # A blank, as an empty field would vanish between tabs.
             print NR "\t" seat " \t" name " \t" device " "
         }' "$work/roster.csv" >"$work/rows"
@@ -189,7 +210,7 @@ check_row() {
         return
     fi
     mac=
-    [ ${#device} -le 6 ] || mac=$device
+    [ ${#device} -le 6 ] || mac=$(without_mac "$device")
     printf '%s\t%s\t%s\t%s \t%s\t%s \n' "$line" "$id" "$cn" "$seat" "$name" \
         "$mac" >>"$work/boards"
 }
@@ -211,8 +232,10 @@ check_boards() {
             continue
         fi
         there=$(cn_of "$folder/client.pem")
-        [ "$there" = "$cn" ] || complain "$line" "device ID $device has a\
- certificate for '$there', not '$cn': give it another ID, or remove $folder"
+        [ "$there" = "$cn" ] || is_revoked "$folder/client.pem" ||
+            complain "$line" "device ID $device has a certificate for\
+ '$there', not '$cn': give it another ID; or, if it is the same board, say:\
+ wwep-certs client $device --force --cn $(quoted "$cn")$(dir_option)"
     done <"$work/boards"
     stop_if_bad
 }
@@ -226,31 +249,62 @@ cn_of() {
 make_boards() {
     made=0
     kept=0
+    replaced=0
+    : >"$work/revoked"
+    [ -z "$opt_force" ] || list_good
     handout_head "WWEP boards of $organization" >"$stage/out/handouts.html"
     while IFS='	' read -r line device cn seat name mac <&3; do
         seat=${seat% } mac=${mac% }
-        if [ -n "$opt_force" ] || [ ! -e "$class/clients/$device" ]; then
+        if is_to_be_made "$device"; then
             client_end=$end
+            [ -z "$opt_force" ] || revoke_replaced "$device"
             make_client "$device" "$cn" "$seat" "$name" "$mac"
             made=$((made + 1))
-            state=made
         else
             client_end=$(end_of "$class/clients/$device/client.pem")
             handout_page "$device" "$cn" "$seat" "$name" "$mac" >"$stage/page"
             kept=$((kept + 1))
-            state='kept: it is there'
-            ! is_revoked "$class/clients/$device/client.pem" ||
-                state='kept, and it is REVOKED'
         fi
         cat "$stage/page" >>"$stage/out/handouts.html"
-        printf '  %-6s %s  %-34s %s\n' "$seat" "$device" "$name" "$state"
+        print '  %-6s %s  %-34s %s\n' "$seat" "$device" "$name" "$state"
     done 3<"$work/boards"
     echo '</body></html>' >>"$stage/out/handouts.html"
 }
 
+# Is there to be a new one for DEVICE? Sets $state, to tell.
+is_to_be_made() {
+    state=made
+    if [ -n "$opt_force" ] || [ ! -e "$class/clients/$1" ]; then
+        return 0
+    fi
+    state='made: the one before is REVOKED'
+    ! is_revoked "$class/clients/$1/client.pem" || return 0
+    state='kept: it is there'
+    return 1
+}
+
+# revoke_replaced DEVICE: what it had, as nobody else would know of it.
+revoke_replaced() {
+    while IFS='	' read -r serial whose _ <&4; do
+        [ "$whose" = "$1" ] || continue
+        revoke_on_stage intermediate "$class/private/certs/$serial.pem" Revoked
+        replaced=$((replaced + 1))
+    done 4<"$work/good"
+}
+
 tell_class() {
-    cat <<END
+    print_text <<END
 In $class: $made certificates made, valid until $(day_of "$end"); $kept kept.
+END
+    [ ! -s "$work/skipped" ] ||
+        say "Rows skipped: $(wc -l <"$work/skipped" | tr -d ' ') (lines $(
+            paste -s -d , "$work/skipped" | sed 's/,/, /g'
+        )), which begin with # or name the columns."
+    if [ "$replaced" -gt 0 ]; then
+        print_text <"$work/revoked"
+        tell_lists
+    fi
+    print_text <<END
 Next: print handouts.html, and give each student the folder clients/DEVICE. It
 holds the board's private key: hand it on by a way that the others can not read.
 END

@@ -13,7 +13,8 @@ client.h (root, chain and key as C arrays), ca.pem, and handout.html to print.
 
   DEVICE         the device ID, such as 0FAC, or the board's MAC address,
                  whose octets' sum is the ID
-  --cn NAME      the name in the certificate [board DEVICE]
+  --cn NAME      the name in the certificate [as before, if the board had
+                 one, with its name and seat; else board DEVICE]
   --days D       how many days it is valid [as long as the server's]
   --until DATE   its last day, such as 2027-07-31, instead
   -d, --dir DIR  the folder of the class [.]
@@ -30,23 +31,19 @@ verb_client() {
         misuse "'$arg_1' is neither a device ID, such as 0FAC, nor a MAC" \
             "address, such as 00:A0:50:12:34:56"
     # shellcheck disable=SC2154 # set by parse_options
-    cn=${opt_cn:-board $device}
-    is_common_name "$cn" ||
-        misuse "--cn: '$cn' is no name of 1 to 64 characters in UTF-8," \
+    [ -z "$opt_cn" ] || is_common_name "$opt_cn" ||
+        misuse "--cn: '$opt_cn' is no name of 1 to 64 characters in UTF-8," \
             "none of them a control character"
-    mac=
-    [ ${#arg_1} -le 6 ] || mac=$arg_1
     open_class
     # shellcheck disable=SC2154 # set by find_class
     must_be_new "$class/clients/$device"
     end=$(choose_end "$(term_end)")
     prepare_clients "$end"
-    old=
-    [ ! -s "$class/clients/$device/client.pem" ] ||
-        old=$(serial_of "$class/clients/$device/client.pem")
-    make_client "$device" "$cn" '' '' "$mac"
+    choose_names
+    find_old
+    make_client "$device" "$cn" "$seat" "$name" "$mac"
     stage_place
-    cat <<END
+    print_text <<END
 Made in $class/clients/$device, for $cn, valid until $(day_of "$end"):
   client.pem, client.key    its certificate chain and key
   client.der                the chain in DER
@@ -58,11 +55,31 @@ client_auth: required, or optional, and client_ca: ca.pem.
 END
     [ -z "$old" ] ||
         say "The certificate that was there is still good. To end that:" \
-            "wwep-certs revoke $(quoted "$class/private/certs/$old.pem")"
+            "wwep-certs revoke" \
+            "$(quoted "$class/private/certs/$old.pem")$(dir_option)"
+}
+
+# What the board is called: as last time, but for what is said now.
+choose_names() {
+    read_board "$device"
+    [ -z "$opt_cn" ] || seat='' name=''
+    cn=${opt_cn:-${board_cn:-board $device}}
+    [ ${#arg_1} -le 6 ] || mac=$(without_mac "$arg_1")
+}
+
+# The serial number of the certificate that is replaced, if it is still good.
+find_old() {
+    old=
+    one=$class/clients/$device/client.pem
+    if [ -s "$one" ] && is_ours "$one" && ! is_revoked "$one" &&
+        [ "$(end_of "$one")" -gt "$(now)" ]; then
+        old=$(serial_of "$one")
+    fi
 }
 
 # prepare_clients END: what is the same for all clients that are made now.
 prepare_clients() {
+    check_intermediate
     client_end=$1
     kind=$(class_key_kind)
     organization=$(class_name)
@@ -142,4 +159,16 @@ record_board() {
         awk -F '\t' -v device="$1" '$1 != device' "$boards" >"$boards.new"
     printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$5" >>"$boards.new"
     mv "$boards.new" "$boards"
+}
+
+# read_board DEVICE: what is recorded of it, as $board_cn, $seat, $name and
+# $mac; all empty if nothing is.
+read_board() {
+    board=$(awk -F '\t' -v device="$1" '$1 == device {
+        print $2 " \t" $3 " \t" $4 " \t" $5 " "; exit }' \
+        "$class/private/boards.tsv" 2>/dev/null || true)
+    IFS='	' read -r board_cn seat name mac <<END
+$board
+END
+    board_cn=${board_cn% } seat=${seat% } name=${name% } mac=${mac% }
 }

@@ -108,7 +108,7 @@ finish_conversion() {
     cmp -s "$work/in/count" "$work/back/count" ||
         fail "more certificates read back than there are; nothing is written"
     if [ -z "$opt_output" ]; then
-        cat "$work/new"
+        print_text <"$work/new"
     else
         write_whole "$work/new" "$opt_output"
     fi

@@ -21,8 +21,9 @@ days_of() (
 
 # The epoch -> "YEAR MONTH DAY HOUR MINUTE SECOND", with leading zeros.
 calendar_of() (
-    days=$(($1 / 86400 + 719468))
-    second=$(($1 % 86400))
+    # Before 1970 as well, where the shell rounds the other way.
+    second=$((($1 % 86400 + 86400) % 86400))
+    days=$((($1 - second) / 86400 + 719468))
     era=$((days / 146097))
     of_era=$((days - era * 146097))
     year=$(((of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365))

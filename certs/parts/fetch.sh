@@ -117,12 +117,12 @@ tell_kept() {
     while [ $number -lt "$kept" ]; do
         number=$((number + 1))
         one=$work/kept/$number.pem
-        printf '  %-9s %s\n' "$(kept_name $number)" "$(title_of "$one")"
+        print '  %-9s %s\n' "$(kept_name $number)" "$(title_of "$one")"
         end=$(epoch_of "$(fact "$one" until)")
-        printf '  %-9s valid until %s, %s\n' '' "$(day_of "$end")" \
+        print '  %-9s valid until %s, %s\n' '' "$(day_of "$end")" \
             "$(distance "$end")"
     done
-    echo
+    say
 }
 
 tell_choice() {

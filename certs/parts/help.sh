@@ -23,11 +23,11 @@ END
 
 verb_help() {
     if [ $# -eq 0 ]; then
-        help_all
+        help_all | print_text
         return
     fi
     is_verb "$1" || usage_error "'$1' is none of its commands"
-    "help_$(function_name "$1")"
+    "help_$(function_name "$1")" | print_text
 }
 
 help_all() {

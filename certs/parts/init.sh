@@ -8,7 +8,8 @@ wwep-certs init DIR [--name N]... [--days D | --until DATE] [--key ec|rsa]
                     [--in-git] [--force]
 
 Makes the certificates of a class in the folder DIR: a root, an intermediate
-authority, and the server's certificate, with their keys.
+authority, and the server's certificate, with their keys; and, if there is none,
+wwepd.yaml, by which `wwepd -c DIR/wwepd.yaml` serves the class.
 
   --name N       one more name or address of the server; the first --name is
                  the one that the handouts give. Without it the certificate is
@@ -42,9 +43,7 @@ verb_init() {
     end=$(choose_end $(($(now) + 365 * 86400)) \
         $(($(now) + authority_days * 86400)))
     make_class "$end"
-    if [ -n "$opt_force" ]; then
-        rm -rf "$dir/private"
-    fi
+    [ -z "$opt_force" ] || stage_replace
     stage_place
     made_folder=
     tell_init
@@ -97,16 +96,44 @@ make_class() {
     make_lists "$1"
     # Keys must not be committed by whoever makes a repository around here.
     [ -e "$dir/.gitignore" ] || echo '*' >"$out/.gitignore"
+    configured=yes
+    if [ ! -e "$dir/wwepd.yaml" ] && [ ! -h "$dir/wwepd.yaml" ]; then
+        configured=
+        server_configuration >"$out/wwepd.yaml"
+    fi
+}
+
+server_configuration() {
+    cat <<'END'
+# The configuration of wwepd for this class, made by wwep-certs init, which
+# leaves it alone from then on. To start it: wwepd -c wwepd.yaml
+#
+# Paths are relative to the folder of this file. All keys: wwepd.yaml(5).
+listeners:
+  - name: plain
+    port: 27708
+  - name: secure
+    port: 40508
+    tls:
+      certificate: server.pem
+      private_key: server.key
+      # Whoever shows a certificate must show a good one of this class.
+      # required: nobody gets in without.
+      client_auth: optional
+      client_ca: ca.pem
+      crl: crl.pem
+END
 }
 
 tell_init() {
     q=$(quoted "$dir")
-    cat <<END
+    print_text <<END
 A class is made in $dir:
   ca.pem                    the root certificate, which every client needs
   intermediate.pem          the authority that signs
   server.pem, server.key    the server's certificate chain and key
-  crl.pem                   the lists of revoked certificates, for tls.crl
+  crl.pem                   the lists of revoked certificates
+  wwepd.yaml                the server's configuration, with all of these
   private/                  the authorities' keys and database: keep a copy,
                             and give them to nobody
 
@@ -114,12 +141,15 @@ The server's certificate and the lists end on $(day_of "$end"); it is for
 $(printf '%s\n' "$server_names" | sed 's/^/  /')
 
 Next: certificates for the boards, wwep-certs class ROSTER.csv --dir $q
-(or client DEVICE); in wwepd.yaml, below tls: of a listener
+(or client DEVICE); and the server, wwepd -c $(quoted "$dir/wwepd.yaml")
+END
+    [ -z "$configured" ] || print_text <<END
+
+wwepd.yaml was there, and stays as it is. Below tls: of a listener it needs
   certificate: server.pem
   private_key: server.key
-and for boards that must show a certificate
+  client_auth: optional
   client_ca: ca.pem
-  client_auth: required
   crl: crl.pem
 END
 }

@@ -39,7 +39,7 @@ verb_list() {
     need_arguments 0 1 ''
     class_argument
     find_class
-    printf '%-8s %-10s %-40s %s\n' state ends 'serial number' subject
+    print '%-8s %-10s %-40s %s\n' state ends 'serial number' subject
     for authority in root intermediate; do
         while IFS='	' read -r state rest <&3; do
             list_one "$state" "$rest"
@@ -54,7 +54,7 @@ list_one() (
     serial=$(printf '%s\n' "$2" | awk -F '\t' '{ print $(NF - 2) }')
     copy=$class/private/certs/$serial.pem
     if [ ! -e "$copy" ]; then
-        printf '%-8s %-10s %-40s %s\n' '?' '?' "$serial" \
+        print '%-8s %-10s %-40s %s\n' '?' '?' "$serial" \
             "private/certs has no $serial.pem"
         exit 0
     fi
@@ -63,7 +63,7 @@ list_one() (
     R) state=revoked ;;
     *) [ "$end" -gt "$(now)" ] && state=valid || state=expired ;;
     esac
-    printf '%-8s %s %-40s %s\n' $state "$(day_of "$end")" "$serial" \
+    print '%-8s %s %-40s %s\n' $state "$(day_of "$end")" "$serial" \
         "$(subject_of "$copy")"
 )
 
@@ -93,7 +93,7 @@ verb_check() {
 
 # report STATE END NAME
 report() {
-    printf '%-10s %s  %s\n' "$1" "$2" "$3"
+    print '%-10s %s  %s\n' "$1" "$2" "$3"
     [ "$1" = ok ] || worst=1
 }
 

@@ -94,17 +94,21 @@ without_repeats() {
 }
 
 # device_of TEXT -> four hexadecimal digits. TEXT is a device ID, 0FAC or
-# 0x0FAC, or a MAC address, whose octets' sum is the ID (course, chapter 6A).
+# 0x0FAC, or a MAC address, with or without "mac:" in front, whose octets' sum
+# is the ID (course, chapter 6A).
 device_of() (
     text=$(printf '%s\n' "$1" | tr a-f A-F)
-    text=${text#0[xX]}
     h='[0-9A-F]'
     # shellcheck disable=SC2254 # patterns
-    case $text in
+    case ${text#0[xX]} in
     $h$h$h$h)
-        echo "$text"
+        echo "${text#0[xX]}"
         exit 0
         ;;
+    esac
+    text=$(without_mac "$text")
+    # shellcheck disable=SC2254
+    case $text in
     $h$h:$h$h:$h$h:$h$h:$h$h:$h$h | $h$h-$h$h-$h$h-$h$h-$h$h-$h$h | \
         $h$h$h$h.$h$h$h$h.$h$h$h$h | $h$h$h$h$h$h$h$h$h$h$h$h) ;;
     *) exit 1 ;;
@@ -118,6 +122,11 @@ device_of() (
     done
     printf '%04X\n' $sum
 )
+
+# What `wwep` writes in front of a MAC address, too.
+without_mac() {
+    printf '%s\n' "${1#[mM][aA][cC]:}"
+}
 
 # Is $1 UTF-8 of at most 64 characters, and none of control? (RFC 5280,
 # appendix A.1: ub-common-name.)

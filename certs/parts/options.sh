@@ -22,7 +22,7 @@ parse_options() {
             break
             ;;
         -h | --help)
-            "help_$(function_name "$options_verb")"
+            "help_$(function_name "$options_verb")" | print_text
             exit 0
             ;;
         -o) set_option "$@" && shift ;;
@@ -103,6 +103,11 @@ check_days() {
     *) [ "$2" -gt 3650 ] || return 0 ;;
     esac
     misuse "$1: '$2' is no number of days from 1 to 3650"
+}
+
+# For a command that is shown: the class that this one works on.
+dir_option() {
+    [ -z "${opt_dir:-}" ] || printf ' --dir %s\n' "$(quoted "$opt_dir")"
 }
 
 check_key_kind() {

@@ -35,12 +35,14 @@ verb_renew() {
         fail "$file: an authority is not renewed, as every client would need" \
             "the new one; make a new class, by 'wwep-certs init'"
     open_class
+    device=$(devices_of "$cert" | head -n 1)
     # Its key may be in wrong hands.
+    instead="a new class, by 'wwep-certs init'"
+    [ -z "$device" ] || instead="one with a new key, by: wwep-certs client\
+ $device --force$(dir_option)"
     ! is_revoked "$cert" ||
         fail "$file: is revoked, and its key gets no new certificate; make" \
-            "one with a new key: 'wwep-certs client DEVICE --force', or a" \
-            "new class for the server"
-    device=$(devices_of "$cert" | head -n 1)
+            "$instead"
     if [ -n "$device" ]; then
         [ -z "$opt_name" ] || misuse "--name is for the server's certificate"
         renew_client
@@ -67,14 +69,9 @@ renew_client() {
     folder=$stage/out/clients/$device
     mkdir "$folder"
     cp "$key" "$folder/client.key"
-    board=$(awk -F '\t' -v device="$device" '$1 == device {
-        print $3 " \t" $4 " \t" $5 " "; exit }' \
-        "$class/private/boards.tsv" 2>/dev/null || true)
-    IFS='	' read -r seat name mac <<END
-$board
-END
-    make_client_certificate "$folder" "$device" "$(cn_of "$cert")" \
-        "${seat% }" "${name% }" "${mac% }"
+    read_board "$device"
+    make_client_certificate "$folder" "$device" "$(cn_of "$cert")" "$seat" \
+        "$name" "$mac"
     stage_place
     tell_renewed "$class/clients/$device/client.pem, .der, .h, handout.html" \
         "put it into the board; the key is the same"
@@ -85,6 +82,7 @@ renew_server() {
     key=$class/server.key
     check_private_key "$key"
     key_fits "$key" "$cert" || fail "$key: is not the key of $file"
+    check_intermediate
     end=$(choose_end $(($(now) + 365 * 86400)))
     server_names=$({
         server_names_of "$cert"

@@ -8,10 +8,12 @@ help_revoke() {
 wwep-certs revoke CERT|DEVICE [--dir DIR] [--force]
 
 Revokes a certificate of the class, for good, and writes crl.pem anew. A
-server that has `crl: crl.pem` refuses it from its next start on.
+server that has `crl: crl.pem` refuses it from its next start on. What else is
+still good and has the same key is revoked with it, as `renew` keeps the key.
 
-  CERT           a file, whose first certificate it is, or a device ID, for
-                 that in clients/DEVICE
+  CERT           a file, whose first certificate it is
+  DEVICE         a device ID or a MAC address, for all certificates of that
+                 device, whatever their keys
   -d, --dir DIR  the folder of the class [.]
   --force        even the intermediate authority, which ends the class
 
@@ -47,16 +49,17 @@ verb_revoke() {
     [ "$issuer" = intermediate ] || [ -n "$opt_force" ] ||
         fail "$file: is the intermediate authority of the class: with it, all" \
             "its certificates are revoked, for good; --force does so"
+    : >"$work/revoked"
     state=$(state_of "$issuer" "$(serial_of "$cert")")
     case $state in
-    revoked*) say "$(subject_of "$cert") is already revoked." ;;
-    *) revoke_on_stage ;;
+    revoked) say "$(subject_of "$cert") is already revoked." ;;
+    *) revoke_on_stage "$issuer" "$cert" Revoked ;;
     esac
+    revoke_what_else "$device"
     lists_end=$(choose_end "$(lists_end_default)")
     make_lists "$lists_end"
     stage_place
-    [ "$state" = revoked ] || say "Revoked: $(subject_of "$cert")," \
-        "serial number $(serial_of "$cert")."
+    print_text <"$work/revoked"
     tell_lists
 }
 
@@ -73,13 +76,17 @@ verb_crl() {
 # Of the file, here or in the class, or the device ID $1, to $work/cert/1.pem.
 find_certificate() {
     file=$1
+    device=
     if [ ! -e "$file" ] && [ -f "$class/$file" ]; then
         file=$class/$file
-    elif [ ! -e "$file" ] && device=$(device_of "$1"); then
+    elif [ ! -f "$file" ] && device=$(device_of "$1"); then
         file=$class/clients/$device/client.pem
         [ -e "$file" ] ||
             fail "$class: device $device has no certificate in" \
                 "clients/$device; see: wwep-certs list"
+    elif [ ! -e "$file" ] && [ "$file" != - ]; then
+        fail "$file: there is no such file, and it is neither a device ID," \
+            "such as 0FAC, nor a MAC address, such as 00:A0:50:12:34:56"
     fi
     read_certificates "$file" "$work/cert"
 }
@@ -111,19 +118,75 @@ is_ours() {
 
 # state_of AUTHORITY SERIAL: valid, revoked, or nothing if it is not known.
 state_of() {
+    database=$(staged "private/$1/index.txt")
     awk -F '\t' -v serial="$2" '$4 == serial {
-        print $1 == "R" ? "revoked" : "valid" }' \
-        "$(staged "private/$1/index.txt")" | head -n 1
+        print $1 == "R" ? "revoked" : "valid"
+        exit
+    }' "$database" || fail "$database: can not be read, for the reason above"
 }
 
-# Has one of the authorities revoked it?
+# Has one of the authorities revoked it? Ends all if that can not be found out.
 is_revoked() {
-    serial=$(serial_of "$1")
-    [ "$(state_of intermediate "$serial")" = revoked ] ||
-        [ "$(state_of root "$serial")" = revoked ]
+    revoked_serial=$(serial_of "$1")
+    [ -n "$revoked_serial" ] || fail "$1: can not be read"
+    for revoked_by in intermediate root; do
+        revoked_state=$(state_of $revoked_by "$revoked_serial") || exit 1
+        [ "$revoked_state" != revoked ] || return 0
+    done
+    return 1
 }
 
+# Serial number, device and key of each certificate by the intermediate that is
+# neither revoked nor at its end, to $work/good, with tabs between them.
+list_good() {
+    # The year has two digits before 2050 (RFC 5280, section 4.1.2.5).
+    good=$(awk -F '\t' -v now="$(stamp_of "$(now)")" '$1 == "V" {
+        if ((length($2) == 13 ? "20" $2 : $2) > now "") print $4
+    }' "$stage/out/private/intermediate/index.txt")
+    for serial in $good; do
+        describe_good "$serial" "$class/private/certs/$serial.pem" ||
+            warn "$class/private/certs/$serial.pem: can not be read, so what" \
+                "key it has is not known; revoke its file if it has to end"
+    done >"$work/good"
+}
+
+# describe_good SERIAL FILE
+describe_good() {
+    quietly x509 -in "$2" -noout -pubkey -ext subjectAltName |
+        awk -v serial="$1" '
+            /^-----BEGIN / { inside = 1; next }
+            /^-----END / { inside = 0; next }
+            inside { key = key $0; next }
+            match($0, /URI:urn:wwep:device:[0-9A-F][0-9A-F][0-9A-F][0-9A-F]$/) {
+                device = substr($0, RSTART + RLENGTH - 4)
+            }
+            END {
+                if (key == "") exit 1
+                print serial "\t" (device == "" ? "-" : device) "\t" key
+            }'
+}
+
+# revoke_what_else DEVICE: all that is good yet and has the key of $cert, or is
+# of the device, if one is given. What is of the root has no key in common.
+revoke_what_else() {
+    list_good
+    key=$(quietly x509 -in "$cert" -noout -pubkey | sed /^-----/d | tr -d '\n')
+    while IFS='	' read -r serial whose its_key <&3; do
+        if [ "$its_key" = "$key" ]; then
+            why='Revoked, too, as it has the same key'
+        elif [ "$whose" = "$1" ]; then
+            why="Revoked, too, as it is of device $1"
+        else
+            continue
+        fi
+        revoke_on_stage intermediate "$class/private/certs/$serial.pem" "$why"
+    done 3<"$work/good"
+}
+
+# revoke_on_stage AUTHORITY CERT WHY: and a line to $work/revoked.
 revoke_on_stage() (
+    issuer=$1
+    cert=$2
     WWEP_DATABASE=out/private/$issuer
     WWEP_NAMES=DNS:none.invalid
     WWEP_KEY_USAGE=digitalSignature
@@ -137,6 +200,8 @@ revoke_on_stage() (
     must ca -config "$parts/profiles.cnf" -cert "$signer" -keyfile "$key" \
         -revoke "$cert"
     rm -f "$WWEP_DATABASE"/*.old
+    say "$3: $(subject_of "$cert"), serial number $(serial_of "$cert")." \
+        >>"$work/revoked"
 )
 
 # As long as the server's certificate, if that has not ended; else a month, as
@@ -148,7 +213,7 @@ lists_end_default() (
 )
 
 tell_lists() {
-    cat <<END
+    print_text <<END
 $class/crl.pem is new:
 $(revoked_count) revoked, valid until $(day_of "$lists_end").
 Next: restart the servers that have it as tls.crl (on another host, copy it).

@@ -47,7 +47,7 @@ verb_self_signed() {
     rm -r "$stage/out/private" # it has no authority that keeps a record
     fingerprint=$(fingerprint_of "$stage/out/$name.pem")
     stage_place
-    cat <<END
+    print_text <<END
 Made in $dir, valid until $(day_of "$end"):
   $name.pem    the certificate: the server's, and the root for its clients
   $name.key    the key, for the server alone

@@ -34,13 +34,13 @@ show_certificates() (
     number=0
     while [ $number -lt "$count" ]; do
         number=$((number + 1))
-        [ $number -eq 1 ] || echo
+        [ $number -eq 1 ] || say
         if [ "$count" -eq 1 ]; then
-            echo "Certificate"
+            say "Certificate"
         else
-            echo "Certificate $number of $count"
+            say "Certificate $number of $count"
         fi
-        facts_of "$1/$number.pem" | show_table
+        facts_of "$1/$number.pem" | show_table | print_text
     done
 )
 

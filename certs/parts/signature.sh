@@ -137,7 +137,7 @@ step_signature() {
     digest=$(fact "$current" digest)
     note "It is $(fact "$current" signature)," \
         "the key is $(key_title "$signer")."
-    [ -z "$digest" ] || printf '     computed  %s\n' \
+    [ -z "$digest" ] || print '     computed  %s\n' \
         "$(computed_digest "$current")"
     case $(kind_of "$current") in
     rsa)
@@ -162,11 +162,11 @@ step_signature() {
 
 tell_rsa() {
     opened=$(opened_digest "$current" "$signer") || opened=
-    [ -z "$opened" ] || printf '     opened    %s\n' "${opened#* }"
+    [ -z "$opened" ] || print '     opened    %s\n' "${opened#* }"
     if [ "$verdict" = yes ]; then
         holds "the same, so what was signed has not been changed since"
     elif [ -z "$opened" ]; then
-        printf '     opened    %s\n' "(that key opens nothing)"
+        print '     opened    %s\n' "(that key opens nothing)"
         tell_misfit "that CA's key does not open the signature"
     elif [ "${opened#* }" = "$(computed_digest "$current")" ]; then
         fails "the digests are the same, but the signature is not in order" \
@@ -185,8 +185,8 @@ tell_misfit() {
     wants=$(fact "$current" 'authority key identifier' |
         sed -n -e 's/^keyid://' -e '/^[0-9A-F]*:/p')
     if [ -n "$has" ] && [ -n "$wants" ] && [ "$has" != "$wants" ]; then
-        printf '     its signer has the key  %s\n' "$wants"
-        printf '     this CA has the key     %s\n' "$has"
+        print '     its signer has the key  %s\n' "$wants"
+        print '     this CA has the key     %s\n' "$has"
         fails "$1: another CA of the same name has signed it" "get the\
  certificate of the CA that did, and compare fingerprints with its owner"
     elif [ -n "$has" ] && [ "$has" = "$wants" ]; then

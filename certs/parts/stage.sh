@@ -1,17 +1,17 @@
 # Whole files or none. What a command makes for the folder $dir, it makes in
 # $dir/.wwep-certs/out, and when all is there, and only then, it is renamed
-# into its place. There is one command at a time in a folder: it has it locked.
+# into its place. There is one command at a time in a folder: see lock.sh.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 stage=
 stage_name=.wwep-certs
-stage_wait_s=20
+stage_placed= # yes, once all that was asked for is in its place
 
 # stage_open DIR: the folder must be there.
 stage_open() {
     dir=$(cd "$(full_path "$1")" && pwd)
-    lock_folder
+    lock_folder "$dir"
     settle
     stage=$dir/$stage_name
     mkdir "$stage" "$stage/out" 2>"$work/mkdir.err" ||
@@ -27,22 +27,6 @@ stage_need_room() {
     rm "$stage/room"
 }
 
-# The kernel keeps the lock, so that it ends with us however we end.
-lock_folder() {
-    command -v flock >/dev/null ||
-        fail "the flock command is missing: install the package util-linux"
-    (exec 9<"$dir") 2>/dev/null || fail "$dir: may not be read by this user"
-    exec 9<"$dir"
-    tries=0
-    until flock -n 9; do
-        tries=$((tries + 1))
-        [ $tries -le $((stage_wait_s * 5)) ] ||
-            fail "$dir: another wwep-certs works there; try again when it has" \
-                "ended"
-        sleep 0.2
-    done
-}
-
 # What a command that was killed has left: if it had made all, and was putting
 # it into its place, that is done now; else nothing comes of it.
 settle() {
@@ -55,7 +39,7 @@ settle() {
         fail "$left: is not what this user's wwep-certs makes: remove it"
     if [ -e "$left/ready" ]; then
         warn "$dir: finishes what a wwep-certs had made that was killed"
-        place_all "$left/out"
+        place_all "$left"
     else
         warn "$dir: removes what a wwep-certs has left that was killed"
     fi
@@ -70,10 +54,16 @@ settle_folder() {
 }
 
 stage_drop() {
-    [ -n "$stage" ] || return 0
-    rm -rf "$stage"
+    [ -z "$stage" ] || rm -rf "$stage"
     stage=
-    exec 9<&-
+    unlock_folder
+}
+
+# At the end, whatever it is. What has begun to go to its place, and could not,
+# is left for the next command: some of it is nowhere else any more.
+stage_leave() {
+    [ -z "$stage" ] || [ ! -e "$stage/ready" ] || stage=
+    stage_drop
 }
 
 # The file NAME of the folder: as it is being made, or as it is.
@@ -85,22 +75,56 @@ staged() {
     fi
 }
 
+# stage_replace: all that is in the folder's private goes, too.
+stage_replace() {
+    : >"$stage/replace"
+}
+
 # stage_place: renames all into place, which nobody interrupts.
 stage_place() {
     must_be_whole
     open_what_is_public
+    give_to_owner "$stage/out"
     trap '' INT TERM HUP
     : >"$stage/ready"
-    place_all "$stage/out"
+    place_all "$stage"
+    stage_placed=yes
     stage_drop
     trap_signals
 }
 
-# The database of the authority goes first: a certificate that it does not know
-# could not be revoked by number.
+# place_all STAGE. The database of the authority goes first: a certificate that
+# it does not know could not be revoked by number. Keys that are replaced go
+# with the stage, when all that is new is in its place.
 place_all() {
-    [ ! -d "$1/private" ] || place "$1/private" "$dir/private"
-    place "$1" "$dir"
+    if [ -e "$1/replace" ] && [ -e "$1/out/private" ] &&
+        { [ -e "$dir/private" ] || [ -h "$dir/private" ]; }; then
+        mv -- "$dir/private" "$1/old" || can_not_place "$dir/private"
+    fi
+    [ ! -d "$1/out/private" ] || place "$1/out/private" "$dir/private"
+    place "$1/out" "$dir"
+}
+
+can_not_place() {
+    or=
+    # Old keys, which may be wanted yet, are not to be thrown away.
+    [ -e "$dir/$stage_name/old" ] ||
+        or="; to give it up, remove $dir/$stage_name"
+    fail "$1: can not be replaced, for the reason above; when that is mended," \
+        "the next command there finishes this one$or"
+}
+
+# Root may work in the folder of a user, who would then have a class that he may
+# neither read nor change.
+give_to_owner() {
+    [ "$(id -u)" -eq 0 ] || return 0
+    owner=$(stat -c %u:%g -- "$dir")
+    case $owner in
+    0:*) return 0 ;;
+    esac
+    chown -hR "$owner" -- "$1" ||
+        fail "$dir: what root makes can not be given to its owner, for the" \
+            "reason above: run this as the owner"
 }
 
 # The room may have gone since.
@@ -120,14 +144,15 @@ open_what_is_public() {
     find "$stage/out" -type d -exec chmod 0700 {} +
     find "$stage/out" -type f -exec chmod 0600 {} +
     find "$stage/out" -path "$stage/out/private" -prune -o -type f \
-        \( -name '*.pem' -o -name '*.der' -o -name '*.html' \) \
+        \( -name '*.pem' -o -name '*.der' -o -name '*.html' -o \
+        -name '*.yaml' \) \
         -exec chmod 0644 {} +
 }
 
 # place FROM TO: a folder that is new goes as one, so it is there whole.
 place() (
     if [ ! -e "$2" ]; then
-        mv -- "$1" "$2" || fail "$2: can not be put there"
+        mv -- "$1" "$2" || can_not_place "$2"
         exit 0
     fi
     for entry in "$1"/* "$1"/.[!.]*; do
@@ -135,8 +160,7 @@ place() (
         if [ -d "$entry" ]; then
             place "$entry" "$2/${entry##*/}"
         else
-            mv -f -- "$entry" "$2/" ||
-                fail "$2/${entry##*/}: can not be put there"
+            mv -f -- "$entry" "$2/" || can_not_place "$2/${entry##*/}"
         fi
     done
 )

@@ -8,10 +8,10 @@
 # begins with FIRST.
 tell() {
     if [ $((${#2} + ${#3})) -le 78 ]; then
-        printf '%s\n' "$1$3"
+        say "$1$3"
     else
         printf '%s\n' "$3" | fold -s -w $((78 - ${#2})) |
-            sed "1s/^/$1/; 2,\$s/^/$2/; s/ *\$//"
+            sed "1s/^/$1/; 2,\$s/^/$2/; s/ *\$//" | print_text
     fi
 }
 
@@ -193,7 +193,7 @@ step_revoked() {
 
 step_trusted() {
     step "Is it one of those you trust? By its SHA-256 fingerprint:"
-    printf '     %s\n' "$(fact "$current" fingerprint)"
+    print '     %s\n' "$(fact "$current" fingerprint)"
     if is_among "$current" "$work/ca"; then
         holds "it is in $opt_ca"
         return

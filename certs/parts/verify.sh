@@ -15,7 +15,8 @@ that is trusted, and which step fails first. Succeeds if all of them hold.
   --ca FILE      the certificates that are trusted: what a board would have
   --name HOST    the host's name or address that the certificate has to have
                  [HOST, if it is a server's; else none is asked for]
-  --at DATE      as of then, such as 2027-07-31 or 2027-07-31T12:00:00Z [now]
+  --at DATE      as of then, such as 2027-07-31T08:15:00Z, or 2027-07-31, which
+                 is noon of that day [now]
   --crl FILE     lists of revoked certificates; there must be one of each CA
   --wait SECONDS   how long the server may take [10]
 
@@ -55,7 +56,7 @@ tell_all() {
     openssl_at=
     walk
     step_openssl
-    echo
+    say
     [ -z "$failure" ] || fail "$failure"
     tell '' '' "All $step_count steps hold: $(title_of "$leaf") is good$(
         [ -z "$wanted_name" ] || echo " for $wanted_name"
@@ -76,7 +77,7 @@ walk() {
     depth=1
     cas_below=0 # $signer, those apart that name themselves as their signer
     while :; do
-        echo
+        say
         tell '' '' "Certificate $depth: $(title_of "$current")"
         warn_of_key
         find_role
@@ -142,7 +143,7 @@ tell_signer() {
 }
 
 step_openssl() {
-    echo
+    say
     step "Does the openssl command say the same?"
     every_pem "$work/ca" >"$work/ca.pem"
     every_pem "$work/sent" >"$work/sent.pem"

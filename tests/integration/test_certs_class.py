@@ -235,7 +235,8 @@ def test_again_when_it_is_for_somebody_else():
             in done.err, done.err
         write_file(roster, "1,Eve,0FAC\n")
         certs("class", roster, "--dir", path, code=1, err=f"{roster}:1: device"
-              " ID 0FAC has a certificate for 'board 0FAC Ada Lovelace'")
+              " ID 0FAC has a certificate for 'board 0FAC Ada Lovelace', not "
+              "'board 0FAC Eve': give it another ID; or, ")
     certs("init", path, "--force")
     with unchanged(path):
         write_file(roster, "1,Ada Lovelace,0FAC\n")
@@ -306,6 +307,31 @@ def test_other_rosters(case):
         assert f"{name}, seat {seat}" in Page(folder + "handout.html").text
 
 
+@each(("mac: in front", "1,Ada,mac:00:A0:50:12:34:56\n", "018C", ""),
+      ("capitals", "1,Ada,MAC:00A050123456\n", "018C", ""),
+      ("Excel's separator", 'sep=;\r\nSeat;Name;"Device, or MAC"\r\n'
+       "1;Ada, of course;0FAC\r\n", "0FAC", "Rows skipped: 1 (lines 2),"),
+      ("a header", "a,b,MAC address\n1,Ada,0FAC\n", "0FAC",
+       "Rows skipped: 1 (lines 1),"),
+      ("comments", "1,Ada,0FAC\n\n#1,Ben,0B01\n  # all\n", "0FAC",
+       "Rows skipped: 2 (lines 3, 4),"))
+def test_no_row_is_lost(case):
+    _, content, device, skipped = case
+    path = copied()
+    done = certs("class", write_roster(content), "--dir", path)
+    equal(os.listdir(path + "/clients"), [device], "boards")
+    assert skipped in done.out, done.out
+    equal("skipped" in done.out, bool(skipped), done.out)
+    assert "mac:" not in read_file(path + "/handouts.html").decode().lower()
+
+
+@each("board 0001", "mac 00:A0:50:12:34", "board face", "device 7", "MAC:0FAC")
+def test_a_first_row_that_is_no_header(device):
+    with unchanged(made()):
+        certs("class", write_roster(f"1,Ada,{device}\n2,Ben,0002\n"), "--dir",
+              made(), code=1, err=f":1: '{device}' is neither")
+
+
 # --- client -----------------------------------------------------------------
 
 def test_client():
@@ -327,7 +353,10 @@ def test_client():
     key = read_file(folder + "/client.key")
     certs("client", "018C", "-d", path, "--force")
     assert read_file(folder + "/client.key") != key, "the key"
-    equal(common_name(leaf), "board 018C", "CN")
+    equal(common_name(leaf), NASTY[6][1], "CN")
+    assert "00:a0:50:12:34:56" in Page(folder + "/handout.html").text
+    certs("client", "mac:00:a0:50:12:34:57", "-d", path)
+    equal(common_name(path + "/clients/018D/client.pem"), "board 018D", "CN")
 
 
 def test_client_of_an_rsa_class():
@@ -340,7 +369,7 @@ def test_client_of_an_rsa_class():
 
 @each(*["", "ZZZZ", "12345", "0x", "FAC", "0FACx", "0FAC 0", "../x",
         "00:A0:50:12:34", "00:A0:50-12:34:56", "00:A0:50:12:34:56:78",
-        "0G:A0:50:12:34:56", "*"])
+        "0G:A0:50:12:34:56", "*", "mac:0FAC", "mac:"])
 def test_no_device(device):
     with unchanged(made()):
         certs("client", device, "--dir", made(), code=2)

@@ -7,9 +7,15 @@ import os
 import time
 
 import wwep_test
-from wwep_certs_tool import (certs, check_all_verify, check_whole, copied, end,
-                             made, new, replaced, snapshot, start, unchanged)
-from wwep_test import Skip, each, equal, run, scratch_dir, write_file
+from wwep_certs_tool import (TOOL, certs, check_all_verify, check_whole, copied,
+                             end, made, new, replaced, snapshot, start,
+                             unchanged)
+from wwep_test import (Skip, each, equal, read_file, run, scratch_dir,
+                       write_file)
+
+
+def read(path, name):
+    return read_file(os.path.join(path, name))
 
 
 # --- killed, full, locked ---------------------------------------------------
@@ -22,7 +28,7 @@ def check_sound(path):
 
 def check_nothing_left(path):
     certs("crl", "--dir", path)
-    equal(glob.glob(path + "/**/.wwep-certs", recursive=True), [], "left")
+    equal(glob.glob(path + "/**/.wwep-certs*", recursive=True), [], "left")
 
 
 def test_init_killed_at_any_time():
@@ -65,7 +71,7 @@ def killed_at_rename(nth, *command):
     equal(end(start(*command, env=env)).code, -9, "exit code")
 
 
-@each(*range(1, 8))
+@each(*range(1, 9))
 def test_init_killed_while_it_renames(nth):
     """The command that comes next makes it whole."""
     path = new()
@@ -74,6 +80,53 @@ def test_init_killed_while_it_renames(nth):
     check_sound(path)
     check_all_verify(path + "/ca.pem", path + "/server.pem")
     equal(len(snapshot(path)), len(snapshot(made())), "files")
+
+
+@each("killed", "no room")
+def test_init_force_that_does_not_come_to_renaming(how):
+    """The keys that are there are all that there is."""
+    path = copied()
+    script = {"killed": 'case "$*" in *" -size 0") kill -9 0;; esac',
+              "no room": 'case "$*" in *" -size 0") echo cut;; esac'}[how]
+    if how == "no room":
+        with unchanged(path):
+            certs("init", path, "--force", code=1, err="is cut short",
+                  env=replaced("find", script + '; exec $real "$@"'))
+    else:
+        process = start("init", path, "--force", env=replaced(
+            "find", script + '; exec $real "$@"'))
+        equal(end(process).code, -9, "exit code")
+    certs("crl", "--dir", path)  # by both authorities' keys
+    check_sound(path)
+    equal(read(path, "ca.pem"), read(made(), "ca.pem"), "the class")
+
+
+@each(1, 2, 3, 7)
+def test_init_force_killed_while_it_renames(nth):
+    path = copied()
+    killed_at_rename(nth, "init", path, "--force")
+    certs("check", "--dir", path, err="finishes what")
+    certs("crl", "--dir", path)
+    check_sound(path)
+    assert read(path, "ca.pem") != read(made(), "ca.pem"), "it is the old one"
+    old = os.listdir(made() + "/private/certs")
+    equal([n for n in os.listdir(path + "/private/certs") if n in old], [],
+          "of the old class")
+    check_nothing_left(path)
+
+
+def test_what_can_not_be_placed_is_not_lost():
+    path = copied()
+    os.rename(path + "/server.key", path + "/away")
+    os.mkdir(path + "/server.key")
+    os.mkdir(path + "/server.key/sub")
+    certs("init", path, "--force", code=1, err="server.key: can not be")
+    certs("check", "--dir", path, code=1, err="server.key: can not be")
+    os.rmdir(path + "/server.key/sub")
+    os.rmdir(path + "/server.key")
+    certs("check", "--dir", path, err="finishes what")
+    certs("crl", "--dir", path)
+    check_sound(path)
 
 
 @each(4, 9, 14)
@@ -172,6 +225,102 @@ def test_two_at_once():
     check_sound(path)
     equal(certs("list", "--dir", path).out.count("CN = board 000"), 4,
           "boards")
+
+
+def test_locks_over_a_network():
+    """NFS locks a file that is opened for writing, and no folder."""
+    path = copied()
+    certs("crl", "--dir", path, env=replaced("flock", '''
+        grep -q "^flags:.*[12]$" /proc/$$/fdinfo/9 && [ -f /dev/fd/9 ] ||
+            { echo "flock: 9: Bad file descriptor" >&2; exit 65; }
+        exec $real "$@"'''))
+    check_nothing_left(path)
+
+
+@each(("util-linux", 'echo "flock: 9: No locks available" >&2; exit 71'),
+      ("busybox", 'echo "flock: No locks available" >&2; exit 1'))
+def test_there_are_no_locks(case):
+    begun = time.monotonic()
+    certs("crl", "--dir", copied(), code=1, env=replaced("flock", case[1]),
+          err="can not be locked: No locks available")
+    assert time.monotonic() - begun < 10, "it has waited"
+
+
+def test_a_lock_that_was_left():
+    """Of a command that was killed; or it is somebody else's."""
+    path = copied()
+    write_file(path + "/.wwep-certs.lock", "")
+    certs("crl", "--dir", path)
+    check_nothing_left(path)
+    os.mkfifo(path + "/.wwep-certs.lock")
+    certs("crl", "--dir", path, code=1, err="remove it")
+
+
+# --- whose files they are ---------------------------------------------------
+
+USER = 65534
+
+
+def as_user():
+    os.setgroups([])
+    os.setgid(USER)
+    os.setuid(USER)
+
+
+def give(path):
+    """To somebody else, who may come to it."""
+    if os.getuid() != 0:
+        raise Skip("takes root")
+    os.chmod(wwep_test.scratch, 0o711)
+    for place, folders, files in os.walk(path):
+        for name in [place, *(os.path.join(place, n)
+                              for n in folders + files)]:
+            os.lchown(name, USER, USER)
+    top = os.path.dirname(path)
+    while top != wwep_test.scratch:
+        os.chmod(top, 0o711)
+        top = os.path.dirname(top)
+
+
+def test_root_works_for_the_owner():
+    path = copied()
+    give(path)
+    certs("client", "0FAC", "--dir", path)
+    certs("crl", "--dir", path)
+    equal({os.lstat(os.path.join(place, name)).st_uid
+           for place, folders, files in os.walk(path)
+           for name in folders + files}, {USER}, "owners")
+
+
+@each("index.txt", "intermediate")
+def test_a_database_that_may_not_be_read(which):
+    """Nobody looks revoked then, so nothing is said to be well."""
+    path = copied()
+    certs("client", "0FAC", "--dir", path)
+    give(path)
+    if run([TOOL, "help"], preexec_fn=as_user).returncode != 0:
+        raise Skip("the sources are for root alone")
+    name = path + "/private/intermediate"
+    if which == "index.txt":
+        name += "/index.txt"
+    os.chown(name, 0, 0)
+    for command in ("check", "list", "crl"):
+        done = run([TOOL, command, "--dir", path], preexec_fn=as_user, cwd="/",
+                   env={**os.environ, "TMPDIR": path})
+        equal((done.returncode, done.stdout), (1, b""), done.stderr)
+        assert f"{which}: may not be read" in done.stderr.decode(), done.stderr
+
+
+def test_a_database_that_can_not_be_read():
+    path = copied()
+    certs("client", "0FAC", "--dir", path)
+    awk = replaced("awk", '''case "$*" in
+        *serial=*index.txt) echo "awk: an error of the disk" >&2; exit 2;;
+        esac; exec $real "$@"''')
+    certs("check", "--dir", path, code=1, env=awk, err="can not be read")
+    os.unlink(path + "/private/intermediate/index.txt")
+    os.mkdir(path + "/private/intermediate/index.txt")
+    certs("check", "--dir", path, code=1, err="is no file")
 
 
 if __name__ == "__main__":

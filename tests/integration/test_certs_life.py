@@ -13,6 +13,7 @@ from wwep_certs_tool import (DAY_S, HOST, certs, check_all_verify,
                              list_ends, new, openssl, openssl_verifies,
                              public_key, replaced, serial, serve, shifted,
                              subject, text, try_handout, unchanged)
+from wwep_desk import wwep
 from wwep_test import (each, equal, read_file, run, scratch_dir, tool,
                        write_file)
 
@@ -84,10 +85,59 @@ def test_revoke_is_refused():
                           ("crl.pem", "is a list of revoked"),
                           ("1234", "has no certificate in clients/1234"),
                           ("nothing", "there is no such file"),
+                          ("FAC", "FAC: there is no such file, and it is "
+                           "neither a device ID"),
                           ("clients", "is a folder")):
             certs("revoke", what, cwd=path, code=1, err=why)
         certs("revoke", cwd=path, code=2, err="is missing")
         certs("revoke", "0FAC", "0002", cwd=path, code=2, err="too many")
+
+
+def kept(certificate):
+    """A copy that stays as it is."""
+    return write_file(scratch_dir("kept") + "/client.pem",
+                      read_file(certificate))
+
+
+def test_revoke_takes_what_has_the_same_key():
+    """The key was stolen; a renewed certificate has it, too."""
+    path = copied(term())
+    first = kept(leaf(path))
+    certs("renew", "0FAC", "--dir", path)
+    second = kept(leaf(path))
+    certs("client", "0FAC", "--force", "--dir", path)
+    done = certs("revoke", second, "--dir", path)
+    assert "2 revoked" in done.out, done.out
+    assert re.search("Revoked, too, as it has the same key: .*"
+                     + serial(first), done.out), done.out
+    assert is_revoked(path, first) and is_revoked(path, second)
+    assert not is_revoked(path, leaf(path)), "a new key"
+
+
+def test_revoke_a_device():
+    """Its certificates are gone, also those for other keys."""
+    path = copied(term())
+    first = kept(leaf(path))
+    certs("client", "0FAC", "--force", "--dir", path)
+    # What is found is a device, and not the folder of that name.
+    done = certs("revoke", "0FAC", "--dir", "..", cwd=path + "/clients")
+    assert re.search("Revoked, too, as it is of device 0FAC: .*"
+                     + serial(first), done.out), done.out
+    assert "2 revoked" in done.out, done.out
+    assert is_revoked(path, first) and is_revoked(path, leaf(path))
+    assert not is_revoked(path, leaf(path, "0002"))
+
+
+def test_revoke_what_is_ended_or_lost():
+    path = copied(term())
+    first = serial(leaf(path))
+    certs("renew", "0FAC", "--days", "200", "--dir", path)
+    done = certs("revoke", "0FAC", "--dir", copied(path), env=shifted(101))
+    assert "1 revoked" in done.out, "one has ended: " + done.out
+    os.unlink(f"{path}/private/certs/{first}.pem")
+    done = certs("revoke", "0FAC", "--dir", path, err=f"{first}.pem: can not "
+                 "be read, so what key it has is not known")
+    assert "1 revoked" in done.out, done.out
 
 
 def test_revoke_one_that_imitates():
@@ -115,6 +165,25 @@ def test_revoke_the_intermediate():
     done = certs("check", "--dir", path, code=1)
     assert re.search(r"^REVOKED .* intermediate\.pem$", done.out, re.M), \
         done.out
+    roster = write_file(scratch_dir("roster") + "/r.csv", "1,Eve,0001\n")
+    with unchanged(path):
+        for command in (["client", "0001"], ["class", roster],
+                        ["client", "0002", "--force"]):
+            certs(*command, "--dir", path, code=1,
+                  err="intermediate authority is revoked")
+
+
+def test_nothing_is_renewed_by_a_revoked_intermediate():
+    path = copied(term())
+    config = read_file(path + "/private/root/index.txt")
+    wrong = re.sub(rb"^V(\t[^\t]*)\t\t(.*WWEP intermediate)",
+                   rb"R\1\t260101000000Z\t\2", config, flags=re.M)
+    assert wrong != config, config
+    write_file(path + "/private/root/index.txt", wrong)
+    with unchanged(path):
+        for what in ("server.pem", "0002"):
+            certs("renew", what, "--dir", path, code=1,
+                  err="intermediate authority is revoked")
 
 
 def crl_numbers(path):
@@ -154,6 +223,11 @@ def test_a_server_refuses_the_revoked():
     certs("revoke", "0FAC", "--dir", path)
     with serve(path, crl=path + "/crl.pem") as server:
         assert not gets_in(server, "0FAC")
+        folder = path + "/clients/0FAC"
+        wwep("-H", f"localhost:{server.port('class')}", "--ca",
+             path + "/ca.pem", "--cert", folder + "/client.pem", "--key",
+             folder + "/client.key", "read", "0FAC", "05").want(
+                 4, "", "revoked")
         server.wait_log(r"warning: class: 127\.0\.0\.1:\d+: the peer's "
                         "certificate is revoked .*board 0FAC Ada")
         assert gets_in(server, "0002")
@@ -226,10 +300,12 @@ def test_renew_is_refused():
         for what, why in ((leaf(other), "is not the certificate in"),
                           ("ca.pem", "is the root"),
                           ("intermediate.pem", "an authority is not renewed"),
-                          ("0002", "is revoked"), ("1234", "no certificate"),
+                          ("0002", "is revoked, .* wwep-certs client 0002 "
+                           "--force$"), ("1234", "no certificate"),
                           ("0003", "client.key: there is no such file"),
                           ("server.key", "is a private key")):
-            certs("renew", what, cwd=path, code=1, err=why)
+            done = certs("renew", what, cwd=path, code=1)
+            assert re.search(why, done.err), done.err
         for arguments in ((), ("0FAC", "--name", "a.example"),
                           ("server.pem", "--name", "a b"),
                           ("server.pem", "--days", "0")):
@@ -237,6 +313,61 @@ def test_renew_is_refused():
     write_file(path + "/clients/0003/client.key",
                read_file(path + "/server.key"))
     certs("renew", "0003", cwd=path, code=1, err="is not the key of")
+
+
+# --- what is lost is replaced ----------------------------------------------
+
+def test_a_board_that_was_lost_is_replaced():
+    path = copied(term())
+    was, key = subject(leaf(path)), public_key(leaf(path))
+    certs("revoke", "0FAC", "--dir", path)
+    done = certs("client", "0FAC", "--force", "--dir", path)
+    assert "still good" not in done.out, "it is revoked: " + done.out
+    equal(subject(leaf(path)), was, "its name")
+    assert public_key(leaf(path)) != key, "the key"
+    handout = read_file(path + "/clients/0FAC/handout.html").decode()
+    assert "Ada\\ &quot;x&quot;, seat 1" in handout
+    assert not is_revoked(path, leaf(path))
+    done = certs("client", "0FAC", "--force", "--cn", "Eve", "--dir", path)
+    assert f"still good. To end that: wwep-certs revoke {path}" in done.out
+    assert "Ada" not in read_file(path + "/clients/0FAC/handout.html").decode()
+
+
+def test_a_roster_replaces_what_is_revoked():
+    """And takes its new name, as of a slip of the pen."""
+    path = copied(term())
+    certs("revoke", "0002", "--dir", path)
+    key = public_key(leaf(path, "0002"))
+    roster = write_file(scratch_dir("roster") + "/r.csv",
+                        "2,Benn,0002\n3,Cem,0003\n")
+    done = certs("class", roster, "--dir", path)
+    assert "made: the one before is REVOKED" in done.out, done.out
+    assert "1 certificates made" in done.out and "1 kept" in done.out
+    assert public_key(leaf(path, "0002")) != key, "the key"
+    assert "CN=board 0002 Benn" in subject(leaf(path, "0002"))
+    assert not is_revoked(path, leaf(path, "0002"))
+    write_file(roster, "3,Cemm,0003\n")
+    done = certs("class", roster, "--dir", path, code=1)
+    command = re.search("say: (wwep-certs client .*)", done.err)[1]
+    equal(command, "wwep-certs client 0003 --force --cn 'board 0003 Cemm' "
+          f"--dir {path}", "what to say")
+    certs("client", "0003", "--force", "--cn", "board 0003 Cemm", "--dir",
+          path)
+    certs("class", roster, "--dir", path)
+
+
+def test_class_force_revokes_what_it_replaces():
+    path = copied(term())
+    old = [kept(leaf(path, d)) for d in ("0FAC", "0002")]
+    roster = write_file(scratch_dir("roster") + "/r.csv",
+                        "1,Ada,0FAC\n2,Ben,0002\n")
+    done = certs("class", roster, "--dir", path, "--force")
+    for one in old:
+        assert is_revoked(path, one), "the key that was there"
+        assert serial(one) in done.out, done.out
+    assert "2 revoked" in done.out and "restart the servers" in done.out
+    for device in ("0FAC", "0002", "0003"):
+        assert not is_revoked(path, leaf(path, device)), device
 
 
 # --- list, check ------------------------------------------------------------
@@ -257,15 +388,14 @@ def test_list():
     with unchanged(path):
         done = certs("list", "--dir", path)
         found = states(done)
-        equal(found["board 0002 Ben"], ["revoked"], "revoked")
-        equal(found["board 0002"], ["valid"], "made anew")
+        equal(found["board 0002 Ben"], ["revoked", "valid"], "made anew")
         equal(found["board 0003 Cem"], ["valid", "valid"], "renewed")
         equal(found[HOST], ["valid"], "server")
-        equal(len(found), 7, found)
+        equal(len(found), 6, found)
         assert serial(leaf(path)) in done.out
         found = states(certs("list", cwd=path, env=shifted(101)))
         equal(found["board 0003 Cem"], ["expired", "valid"], "after the term")
-        equal(found["board 0002 Ben"], ["revoked"], "after the term")
+        equal(found["board 0002 Ben"], ["revoked", "expired"], "the term")
         equal(found[HOST], ["expired"], "after the term")
     os.unlink(f"{path}/private/certs/{serial(leaf(path))}.pem")
     assert re.search(r"^\? .*private/certs has no", certs(
@@ -346,8 +476,6 @@ def test_check_is_content_with_a_revoked_client():
     certs("revoke", "0002", "--dir", path)
     done = certs("check", "--dir", path)
     assert "clients/0002/client.pem: is revoked" in done.out, done.out
-    roster = write_file(scratch_dir("roster") + "/r.csv", "2,Ben,0002\n")
-    assert "REVOKED" in certs("class", roster, "--dir", path).out
     for options in (["--days", "-1"], ["--days", "abc"], ["more"]):
         certs("check", *options, "--dir", path, code=2)
 

@@ -13,7 +13,8 @@ from wwep_certs_tool import (ADDRESSES, DAY_S, HOST, TOOL, VERBS, certs,
                              gnutls_verifies, list_ends, made, moment, new,
                              openssl, openssl_verifies, shifted, snapshot,
                              start, subject, text, unchanged)
-from wwep_test import each, equal, read_file, run, scratch_dir, write_file
+from wwep_test import (SRC, WWEPD, each, equal, read_file, run, scratch_dir,
+                       write_file)
 
 KINDS = ("ec", "rsa")
 COURSE_NAMES = ("localhost", "127.0.0.1", "::1", "wwep.ww101.cypress.com",
@@ -29,7 +30,8 @@ def test_init_makes_files(kind):
            if not k.startswith("private/")},
           {"ca.pem": "0o644", "intermediate.pem": "0o644",
            "server.pem": "0o644", "server.key": "0o600", "crl.pem": "0o644",
-           ".gitignore": "0o600", "private": "0o700"}, "files")
+           "wwepd.yaml": "0o644", ".gitignore": "0o600",
+           "private": "0o700"}, "files")
     for name, (mode, content) in snapshot(path + "/private").items():
         equal(mode, 0o700 if content is None else 0o600, name)
     equal(os.stat(path).st_mode & 0o777, 0o700, "the folder")
@@ -120,6 +122,50 @@ def test_init_force_does_not_ask_the_old_class():
     certs("init", path, env=shifted(-3500))
     certs("init", path, "--force", "--days", "3650")
     assert end_of(path + "/server.pem") > time.time() + 3649 * DAY_S
+
+
+# --- its server's configuration ---------------------------------------------
+
+def accepted(path):
+    """What wwepd says of a configuration."""
+    done = run([WWEPD, "-t", "-c", path])
+    equal(done.returncode, 0, done.stderr)
+    text = done.stderr.decode()
+    assert "warning" not in text and text.count("revocation list") == 2, text
+    return read_file(path).decode()
+
+
+def test_init_configures_the_server():
+    path = new("with 'odd\" name")
+    done = certs("init", path)
+    text = accepted(path + "/wwepd.yaml")
+    for line in ("port: 27708", "port: 40508", "client_auth: optional"):
+        assert line in text, text
+    command = re.search("(?:server, )(wwepd -c .*)$", done.out, re.M)[1]
+    equal(run(["sh", "-c", f'printf "%s|" {command}']).stdout.decode(),
+          f"wwepd|-c|{path}/wwepd.yaml|", "the command")
+    write_file(path + "/wwepd.yaml", "mine")
+    done = certs("init", path, "--force")
+    equal(read_file(path + "/wwepd.yaml"), b"mine", "what was there")
+    assert "crl: crl.pem" in done.out, done.out
+
+
+def test_quickstart_asks_for_the_boards_certificates():
+    """Its own functions, without all that it builds."""
+    path = copied()
+    script = read_file(os.path.join(SRC, "scripts", "quickstart")).decode()
+    functions = "".join(
+        re.search(rf"^{name}\(\) \{{$.*?^\}}$\n", script, re.M | re.S)[0]
+        for name in ("write_configuration", "quoted", "print_what_to_type"))
+    done = run(["sh", "-euc", functions + """
+        top=/top directory=$1 port_plain=27708 port_tls=40508
+        write_configuration "$1/quickstart.yaml"
+        print_what_to_type""", "sh", path])
+    equal(done.returncode, 0, done.stderr)
+    assert "client_auth: optional" in accepted(path + "/quickstart.yaml")
+    assert f"\nCertificates for boards: certs/wwep-certs client DEVICE --dir " \
+        f"{path}\n" in done.stdout.decode(), done.stdout
+    assert '"$directory/quickstart.yaml"' in script, "the class's own stays"
 
 
 # --- what is there stays ----------------------------------------------------

@@ -2,10 +2,12 @@
 """wwep-certs in odd folders, and under odd settings of whoever calls it."""
 
 import os
+import subprocess
 
 import wwep_test
 from wwep_certs_tool import (TOOL, certs, check_all_verify,
-                             check_keys_are_private, made, new, snapshot)
+                             check_keys_are_private, environment, made, new,
+                             snapshot)
 from wwep_test import each, equal, run, scratch_dir, write_file
 
 
@@ -74,13 +76,48 @@ def test_a_configuration_of_openssl():
         scratch_dir("conf") + "/openssl.cnf", text)})
 
 
+def without_output(how, *command):
+    out = {"closed": "exec >&- <&-", "full": "exec >/dev/full"}[how]
+    return run(["sh", "-c", out + '; exec "$@"', "sh", TOOL, *command])
+
+
 @each("closed", "full")
 def test_output_that_nobody_takes(how):
+    """What is made is made; what only tells has failed."""
     path = new()
-    out = {"closed": "exec >&- <&-", "full": "exec >/dev/full"}[how]
-    done = run(["sh", "-c", out + '; exec "$@"', "sh", TOOL, "init", path])
-    equal(done.returncode, 1, "exit code")
+    for command in (["init", path], ["client", "0FAC", "--dir", path],
+                    ["revoke", "0FAC", "--dir", path]):
+        done = without_output(how, *command)
+        equal((done.returncode, done.stderr), (
+            0, b"wwep-certs: warning: all is done, but standard output can "
+            b"not be written\n"), command)
     certs("check", "--dir", path)
+    server = path + "/server.pem"
+    roster = write_file(path + "/roster.csv", "1,Ada,0001\n")
+    for command in (["list", path], ["check", path], ["show", server],
+                    ["verify", server, "--ca", path + "/ca.pem"],
+                    ["to-pem", server], ["help", "init"], ["init", "-h"],
+                    ["class", roster, "--dir", path]):
+        done = without_output(how, *command)
+        equal((done.returncode, done.stderr), (
+            1, b"wwep-certs: standard output can not be written: see where "
+            b"it goes\n"), command)
+    equal(os.listdir(path + "/clients"), ["0FAC"], "boards")
+
+
+@each("list", "check", "show", "verify")
+def test_a_reader_that_goes(verb):
+    command = {"list": ["list", made()], "check": ["check", made()],
+               "show": ["show", made() + "/server.pem"],
+               "verify": ["verify", made() + "/server.pem", "--ca",
+                          made() + "/ca.pem"]}[verb]
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([TOOL, *command], stdout=write,
+                          stderr=subprocess.PIPE, timeout=60,
+                          env=environment(TMPDIR=scratch_dir("tmp")))
+    os.close(write)
+    equal((done.returncode, done.stderr), (141, b""), "end")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from wwep_certs import FUTURE, PAST, SERVER_NAMES, authority
 from wwep_certs_read import (LEAF_NAME, above, certs, ders, flipped_signature,
                              has, leaf, once, openssl, patched, refused,
                              s_server, special, squeezed, with_chain)
-from wwep_test import each, equal, read_file, scratch_dir, write_file
+from wwep_test import SRC, each, equal, read_file, scratch_dir, write_file
 
 # --- verify -----------------------------------------------------------------
 
@@ -139,6 +139,17 @@ def test_verify_dates():
         "past", issuer="root", dates=PAST), root)
     fails_at("Is it valid then", "is not valid yet", once(
         "future", issuer="root", dates=FUTURE), root)
+
+
+def test_verify_as_of_a_day():
+    """A day is its noon, also before there were clocks."""
+    for day in ("2030-01-02", "1969-12-31", "1968-02-29"):
+        out = certs("verify", direct(), "--ca", authority().root, "--at", day,
+                    code=0 if day[0] == "2" else 1)[0]
+        has(squeezed(out), f"as of {day} 12:00:00Z")
+    has(squeezed(certs("help", "verify")[0]), "noon of that day")
+    page = os.path.join(SRC, "man", "wwep-certs.1.scd")
+    has(squeezed(read_file(page).decode()), "--at\\* its noon")
 
 
 def test_verify_names():
