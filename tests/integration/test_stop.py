@@ -13,8 +13,8 @@ import time
 import wwep_test
 from wwep_certs import authority
 from wwep_client import TRANSPORTS, Plain, Tls, connect, context, exchange
-from wwep_test import (WWEPD, Server, each, equal, free_port, run, scratch_dir,
-                       slowness, tool, write_file)
+from wwep_test import (SRC, WWEPD, Server, each, equal, free_port, read_file,
+                       run, scratch_dir, slowness, tool, write_file)
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 GRACE_S = 0.1  # so long after the signal a new request is served for certain
@@ -31,6 +31,15 @@ def serve(stdout=None, **keys):
 
 def port_of(server, transport):
     return server.port("plain" if transport == "plain" else "secure")
+
+
+def test_hangup_ends_it_at_once():
+    """As the manual page has it."""
+    with serve() as server, connect(server.port("plain")):
+        server.signal(signal.SIGHUP)
+        server.wait(code=-signal.SIGHUP)
+    page = read_file(os.path.join(SRC, "man", "wwepd.8.scd")).decode()
+    assert "*SIGHUP*\n\tIs not caught: *wwepd* ends at once" in page
 
 
 class Client(threading.Thread):
