@@ -11,15 +11,16 @@ import struct
 import subprocess
 import threading
 import time
-import zlib
 
 from wwep_certs import SERVER_NAMES, Authority
-from wwep_test import SRC, Skip, equal, run, scratch_dir, slowness, write_file
+from wwep_test import (BUILD, SRC, Skip, equal, run, scratch_dir, slowness,
+                       write_file)
 
 MAC = "00:A0:50:12:34:56"  # run-board's; its octets' sum is 018C
 DEVICE = "018C"
 SOURCES = os.path.join(SRC, "build", "firmware-src")
 CACHE = os.path.join(SRC, "build", "firmware-test")
+WWEP_DCT = os.path.join(BUILD, "client_fw", "wwep-dct")
 MAKEFILE = os.path.join(SRC, "client_fw", "boards", "mps2_an385",
                         "firmware.mk")
 
@@ -105,11 +106,13 @@ def image(profile, identity=None):
     return _built[kind, profile]
 
 
-def dct(certificate=b"", key=b""):
-    """An image of a configuration table, as <wwep/dct.h> has it."""
-    body = (key.ljust(2048, b"\0") + certificate.ljust(4096, b"\0")
-            + bytes(16)).ljust(8176, b"\xff")
-    return b"WWEPDCT\0" + struct.pack("<II", 1, zlib.crc32(body)) + body
+def dct(certificate, key=None):
+    """The path of a configuration table's image."""
+    path = os.path.join(scratch_dir("dct"), "image")
+    words = ["--private-key", key] if key else []
+    done = run([WWEP_DCT, "-o", path, "--certificate", certificate, *words])
+    equal(done.returncode, 0, done.stderr.decode())
+    return path
 
 
 # --- the board --------------------------------------------------------------
@@ -261,7 +264,8 @@ def dns_answer(query, address):
         body += struct.pack("!HHHIH", 0xC00C, 1, 1, 60, 4) \
             + socket.inet_aton(address)
     udp_out = struct.pack("!HHHH", 53, query.ports[0], 8 + len(body), 0) + body
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp_out), 1, 0, 64, 17, 0)
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp_out), 1, 0, 64, 17,
+                       0)
     head += ip[16:20] + ip[12:16]
     head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
     return data[6:12] + data[:6] + data[12:14] + head + udp_out
