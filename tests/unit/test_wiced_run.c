@@ -275,6 +275,46 @@ START_TEST(a_crash_leaves_the_terminal_as_it_was)
 }
 END_TEST
 
+/* In the compiler's eyes it may end. */
+static volatile unsigned depth;
+
+static unsigned fill_stack(volatile char *above)
+{
+    volatile char block[4096];
+
+    block[0] = above != NULL ? above[0] : 1;
+    if (++depth == 0)
+        return 0;
+    return fill_stack(block) + (unsigned)block[0];
+}
+
+static void on_full_stack(void)
+{
+    wiced_rtos_delay_milliseconds(20);
+    printf("%u\n", fill_stack(NULL));
+}
+
+START_TEST(a_full_stack_leaves_the_terminal_as_it_was)
+{
+    unit_wiced_run_terminal(&run, on_full_stack, NULL);
+    (void)unit_wiced_run_end(&run, 0);
+    expect_same_settings();
+}
+END_TEST
+
+static void on_crash(void)
+{
+    raise(SIGSEGV);
+}
+
+START_TEST(a_crash_is_said)
+{
+    unit_wiced_run_terminal(&run, on_crash, NULL);
+    see("wwep-wiced: the program crashed: SIGSEGV");
+    (void)unit_wiced_run_end(&run, 0);
+}
+END_TEST
+
 /* SIGSTOP can not be caught: what a shell puts back then is undone. */
 START_TEST(stopped_and_continued)
 {
@@ -317,6 +357,11 @@ int main(void)
     tcase_add_test(terminal, ctrl_c_powers_off);
     tcase_add_test(terminal, the_end_leaves_the_terminal_as_it_was);
     tcase_add_test(terminal, a_crash_leaves_the_terminal_as_it_was);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    /* A sanitizer takes these signals, and says all by itself. */
+    tcase_add_test(terminal, a_full_stack_leaves_the_terminal_as_it_was);
+    tcase_add_test(terminal, a_crash_is_said);
+#endif
     tcase_add_test(terminal, stopped_and_continued);
     suite_add_tcase(suite, terminal);
     return unit_run(suite);

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/time.h>
 #include <termios.h>
 #include <unistd.h>
@@ -93,6 +94,40 @@ static void on_end(int number)
     raise(number);
 }
 
+static const char *name_of_crash(int number)
+{
+    switch (number) {
+    case SIGSEGV:
+        return "SIGSEGV (an address that is not the program's, or no stack "
+               "left)";
+    case SIGBUS:
+        return "SIGBUS (an address that is not the program's)";
+    case SIGFPE:
+        return "SIGFPE (a division by zero)";
+    case SIGILL:
+        return "SIGILL (no instruction)";
+    default:
+        return "SIGABRT (it gave up by itself)";
+    }
+}
+
+/* Nothing but what a signal's handler may call. */
+static void say(const char *text)
+{
+    ssize_t n = write(STDERR_FILENO, text, strlen(text));
+
+    (void)n; /* nobody is left to be told */
+}
+
+static void on_crash(int number)
+{
+    console_terminal_restore();
+    say("\nwwep-wiced: the program crashed: ");
+    say(name_of_crash(number));
+    say("\n");
+    raise(number); /* SA_RESETHAND, as above */
+}
+
 static void on_alarm(int number)
 {
     (void)number;
@@ -148,7 +183,8 @@ void console_terminal_start(void)
     for (size_t i = 0; i < LENGTH(ending); i++)
         catch_signal(ending[i], on_end, (unsigned)SA_RESETHAND);
     for (size_t i = 0; i < LENGTH(crashes); i++)
-        catch_signal(crashes[i], on_end, (unsigned)SA_RESETHAND);
+        catch_signal(crashes[i], on_crash,
+                     (unsigned)SA_RESETHAND | (unsigned)SA_ONSTACK);
     catch_signal(SIGTSTP, on_stop, (unsigned)SA_RESETHAND);
     catch_signal(SIGCONT, on_continue, SA_RESTART);
     /* A read in the background fails, and does not stop the program. */

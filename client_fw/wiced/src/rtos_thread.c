@@ -23,8 +23,9 @@
  * smallest of them, TLS more than the largest, and each thread's variables are
  * on its stack, too: a sanitizer has almost a megabyte of them. So this is
  * added to what the program asks for; memory that is not used costs nothing. */
-#define STACK_EXTRA_BYTES ((size_t)2 * 1024 * 1024)
-#define STACK_UNIT_BYTES  ((size_t)64 * 1024) /* whole pages, anywhere */
+#define SIGNAL_STACK_BYTES 16384u
+#define STACK_EXTRA_BYTES  ((size_t)2 * 1024 * 1024)
+#define STACK_UNIT_BYTES   ((size_t)64 * 1024) /* whole pages, anywhere */
 
 struct thread {
     struct thread *next;
@@ -77,10 +78,23 @@ static void on_end(void *ctx)
     free(thread);
 }
 
+/* So that a stack that is full is a crash that can still be said. A sanitizer
+ * has a stack of its own for it. */
+static void give_signals(uint8_t stack[SIGNAL_STACK_BYTES])
+{
+    const stack_t ours = {.ss_sp = stack, .ss_size = SIGNAL_STACK_BYTES};
+    stack_t before;
+
+    if (sigaltstack(NULL, &before) == 0 && (before.ss_flags & SS_DISABLE) != 0)
+        (void)sigaltstack(&ours, NULL);
+}
+
 static void *on_thread(void *ctx)
 {
     struct thread *thread = ctx;
+    uint8_t signal_stack[SIGNAL_STACK_BYTES];
 
+    give_signals(signal_stack);
     own_number = thread->number;
     (void)pthread_setname_np(pthread_self(), thread->name);
     pthread_cleanup_push(on_end, thread);
