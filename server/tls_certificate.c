@@ -180,6 +180,16 @@ void tls_name_id(struct tls_name_id *id, const struct wwep_der *name)
         memset(id, 0, sizeof *id);
 }
 
+bool tls_name_same(const struct tls_name_id *a, const struct tls_name_id *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+bool tls_key_same(const struct tls_key_id *a, const struct tls_key_id *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
 bool tls_certificate_ids(const uint8_t *der, size_t len,
                          struct tls_name_id *issuer,
                          struct tls_name_id *subject)
@@ -206,6 +216,25 @@ bool tls_certificate_ids(const uint8_t *der, size_t len,
     return true;
 }
 
+static void read_key_ids(struct tls_certificate *c, const DecodedCert *cert)
+{
+    memcpy(c->subject_key.bytes, cert->extSubjKeyId,
+           sizeof c->subject_key.bytes);
+    memcpy(c->issuer_key.bytes, cert->extAuthKeyId, sizeof c->issuer_key.bytes);
+    c->names_key = cert->extAuthKeyIdSet;
+}
+
+static void read_usage(struct tls_certificate *c, const DecodedCert *cert)
+{
+    word16 usage = cert->extKeyUsageSet ? cert->extKeyUsage : UINT16_MAX;
+    bool old_root = cert->version == WOLFSSL_X509_V1 && cert->selfSigned;
+
+    c->is_ca = (cert->isCA || old_root) && (usage & KEYUSE_KEY_CERT_SIGN) != 0;
+    c->may_sign_certificates = (cert->extKeyUsage & KEYUSE_KEY_CERT_SIGN) != 0;
+    c->may_sign_crls = (usage & KEYUSE_CRL_SIGN) != 0;
+    c->no_digital_signature = (usage & KEYUSE_DIGITAL_SIG) == 0;
+}
+
 int tls_certificate_read(struct tls_certificate *c, const uint8_t *der,
                          size_t len)
 {
@@ -223,10 +252,8 @@ int tls_certificate_read(struct tls_certificate *c, const uint8_t *der,
     read_key(c, cert);
     read_signature(c, cert->signatureOID);
     c->self_signed = cert->selfSigned;
-    c->is_ca = cert->isCA;
-    c->may_sign_certificates = (cert->extKeyUsage & KEYUSE_KEY_CERT_SIGN) != 0;
-    c->may_sign_crls =
-        !cert->extKeyUsageSet || (cert->extKeyUsage & KEYUSE_CRL_SIGN) != 0;
+    read_usage(c, cert);
+    read_key_ids(c, cert);
     c->not_before = read_date(cert->beforeDate, cert->beforeDateLen);
     c->not_after = read_date(cert->afterDate, cert->afterDateLen);
     wc_FreeDecodedCert(cert);
@@ -343,8 +370,8 @@ static bool is_plain_text(const char *name, size_t len)
     return true;
 }
 
-bool tls_certificate_identity(const uint8_t *der, size_t len, char *out,
-                              size_t cap)
+int tls_certificate_identity(const uint8_t *der, size_t len, char *out,
+                             size_t cap)
 {
     int status;
     DecodedCert *cert = decode(der, len, &status);
@@ -352,7 +379,7 @@ bool tls_certificate_identity(const uint8_t *der, size_t len, char *out,
     size_t name_len = 0;
 
     if (cert == NULL)
-        return false;
+        return status;
     if (cert->subjectCN != NULL && cert->subjectCNLen > 0) {
         name = cert->subjectCN;
         name_len = (size_t)cert->subjectCNLen;
@@ -372,5 +399,5 @@ bool tls_certificate_identity(const uint8_t *der, size_t len, char *out,
     }
     wc_FreeDecodedCert(cert);
     free(cert);
-    return fit;
+    return fit ? 0 : 1;
 }

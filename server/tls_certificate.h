@@ -21,20 +21,33 @@ struct tls_name_id {
     uint8_t bytes[32]; /* SHA-256 */
 };
 
+/* By which certificates find the key of their issuer: its SHA-1, or what else
+ * its certificate says. */
+struct tls_key_id {
+    uint8_t bytes[20];
+};
+
 /* Texts are escaped and fit to be shown; what is too long is cut. */
 struct tls_certificate {
     char subject[TLS_NAME_MAX];
     char issuer[TLS_NAME_MAX];
     struct tls_name_id subject_id;
     struct tls_name_id issuer_id;
+    struct tls_key_id subject_key;
+    struct tls_key_id issuer_key;
+    bool
+        names_key; /* it says which key of the issuer's; issuer_key is filled */
     char names[TLS_NAMES_MAX]; /* SANs, with ", " between them */
     char key[32];              /* "P-256", "RSA-2048" */
     char signature[32];        /* "ECDSA-SHA256" */
     bool sha1;                 /* signed with SHA-1 or MD5 */
     bool self_signed;
-    bool is_ca;
+    bool is_ca; /* and its key usage, if it has one, lets it sign others; or
+                   it is of X.509's first version, and signed itself */
     bool may_sign_certificates; /* its key usage says so */
     bool may_sign_crls;         /* it does not say otherwise */
+    bool no_digital_signature;  /* its key usage is without that: its key is not
+                                   for handshakes */
     int rsa_bits;               /* 0: another kind of key */
     time_t not_before;
     time_t not_after;
@@ -61,6 +74,9 @@ const uint8_t *tls_certificate_find_pem(const uint8_t *pem, size_t len,
 /* The id of a name in DER, with its tag and length. */
 void tls_name_id(struct tls_name_id *id, const struct wwep_der *name);
 
+bool tls_name_same(const struct tls_name_id *a, const struct tls_name_id *b);
+bool tls_key_same(const struct tls_key_id *a, const struct tls_key_id *b);
+
 /* The ids of a certificate's names. False: it is not one. */
 bool tls_certificate_ids(const uint8_t *der, size_t len,
                          struct tls_name_id *issuer,
@@ -84,9 +100,10 @@ bool tls_certificate_has_key(const struct tls_certificate *c,
                              const uint8_t *pem, size_t len);
 
 /* The name that a client's certificate goes by: its CN, or else its first SAN
- * that is no IP address; "": it has none. False: the name is not fit to be
- * compared or shown: it has a control byte in it, or is too long. */
-bool tls_certificate_identity(const uint8_t *der, size_t len, char *out,
-                              size_t cap);
+ * that is no IP address; "": it has none. Returns 0; or 1: the name is not fit
+ * to be compared or shown: it has a control byte in it, or is too long; or the
+ * TLS library's negative code, as of tls_certificate_read(). */
+int tls_certificate_identity(const uint8_t *der, size_t len, char *out,
+                             size_t cap);
 
 #endif

@@ -1,8 +1,7 @@
 /* tls_context.c - makes a listener's WOLFSSL_CTX from its configuration.
  *
- * Happy path: the chain, the key, the client CA and the revocation lists are
- * read and checked, each certificate is described in the log, and what is
- * unsafe is warned of.
+ * Happy path: the chain, the key and what tls_clients.h reads are checked, each
+ * certificate is described in the log, and what is unsafe is warned of.
  * Failures: every one names the file, the key of the configuration that led to
  * it, and what to do; nothing is left behind.
  *
@@ -14,8 +13,10 @@
 
 #include "log.h"
 #include "tls_certificate.h"
+#include "tls_clients.h"
+#include "tls_cpu.h"
+#include "tls_loader.h"
 #include "tls_refusal.h"
-#include "tls_revocation.h"
 
 #include <wolfssl/options.h>
 
@@ -28,6 +29,7 @@
 #include <wolfssl/ssl.h>
 
 #define RSA_BITS_MIN 2048
+#define EC_BITS_MIN  224
 
 /* AES128-GCM first: the course's boards have nothing better, and the others
  * lose nothing by it. No static RSA, no CBC, no SHA-1. */
@@ -44,23 +46,13 @@ static const char cipher_list[] = "TLS13-AES128-GCM-SHA256:"
 struct tls_context {
     atomic_uint refs;
     WOLFSSL_CTX *ctx;
-    struct tls_revocation *revocation; /* NULL: no lists */
-    struct validity *validity;
-    size_t n_validity;
-};
-
-/* What the steps of tls_context_new() hand around. */
-struct loader {
-    struct tls_source source;
-    const struct config_listener *listener; /* the source's */
-    struct tls_context *context;
-    WOLFSSL_CTX *ctx;            /* the context's */
-    struct tls_certificate leaf; /* the server's own */
+    struct tls_clients clients;
+    struct tls_ends ends;
 };
 
 int tls_library_init(void)
 {
-    return wolfSSL_Init() == WOLFSSL_SUCCESS ? 0 : -1;
+    return wolfSSL_Init() == WOLFSSL_SUCCESS && tls_cpu_probe() ? 0 : -1;
 }
 
 void tls_library_deinit(void)
@@ -73,68 +65,12 @@ const char *tls_library_version(void)
     return wolfSSL_lib_version();
 }
 
-/* Notes when something of this listener ends. Returns 0, or -1: no memory. */
-static int note_end(struct loader *l, enum validity_kind kind, const char *name,
-                    time_t ends)
-{
-    struct tls_context *c = l->context;
-    struct validity *grown =
-        realloc(c->validity, (c->n_validity + 1) * sizeof *grown);
-
-    if (grown == NULL)
-        return -1;
-    c->validity = grown;
-    struct validity *v = &grown[c->n_validity++];
-    *v = (struct validity){.kind = kind, .ends = ends};
-    snprintf(v->name, sizeof v->name, "%s", name);
-    return 0;
-}
-
 /* --- certificates --- */
 
-static long days_until(time_t t)
-{
-    return (long)((t - time(NULL)) / 86400);
-}
-
-static void describe(const struct loader *l, const char *path,
-                     const struct tls_certificate *c)
-{
-    struct tm tm;
-    char until[32];
-    const char *name = l->listener->name;
-
-    gmtime_r(&c->not_after, &tm);
-    strftime(until, sizeof until, "%Y-%m-%d", &tm);
-    log_info("%s: certificate %s: %s%s%s; %s, signed with %s by %s; valid "
-             "until %s (%ld days)",
-             name, path, c->subject, c->names[0] != '\0' ? ", for " : "",
-             c->names, c->key, c->signature, c->issuer, until,
-             days_until(c->not_after));
-    if (c->not_before > time(NULL))
-        log_warning("%s: certificate %s is not valid yet: set this machine's "
-                    "clock, or make a new one",
-                    name, path);
-    if (c->sha1)
-        log_warning("%s: certificate %s is signed with SHA-1 or MD5, which can "
-                    "be forged: make a new one",
-                    name, path);
-}
-
-/* Why a block that looks like a certificate is none. */
-static int refuse_block(struct loader *l, const char *key, const char *path,
-                        size_t n)
-{
-    return tls_source_refuse(
-        &l->source, key,
-        "%s: certificate %zu in it is damaged: look at it with "
-        "openssl x509 -in %s -noout -text, and make it again",
-        path, n + 1, path);
-}
-
 /* One certificate of the chain, the n-th, and its place in it. */
-static int check_link(struct loader *l, const struct tls_certificate *c,
-                      size_t n, const char *issuer)
+static int check_link(const struct tls_loader *l,
+                      const struct tls_certificate *c, size_t n,
+                      const char *issuer)
 {
     const char *key = "tls.certificate";
     const char *path = l->listener->tls->certificate;
@@ -153,7 +89,7 @@ static int check_link(struct loader *l, const struct tls_certificate *c,
             "refuse as too weak: make one with P-256, or with "
             "RSA-%d",
             path, n + 1, c->key, RSA_BITS_MIN);
-    describe(l, path, c);
+    tls_loader_describe(l, path, c);
     if (n == 0 && c->self_signed)
         log_warning("%s: certificate %s signed itself: no client trusts it "
                     "unless it is given this very certificate",
@@ -161,21 +97,11 @@ static int check_link(struct loader *l, const struct tls_certificate *c,
     return 0;
 }
 
-/* One who may sign lists, and the clients that they are about. trusted: it is
- * of client_ca. Returns 0, or -1: no memory. */
-static int note_authority(struct loader *l, const struct tls_certificate *c,
-                          const struct tls_file *file, size_t n, bool trusted)
-{
-    if (l->context->revocation == NULL)
-        return 0;
-    return tls_revocation_add(l->context->revocation, c, file->bytes, file->len,
-                              n, trusted);
-}
-
 /* Checks the chain and describes it; copies what is to be sent, which is all
  * but the root, to chain (of the file's size). Returns its length or -1. */
-static long check_chain(struct loader *l, const struct tls_file *file,
-                        char *chain)
+static long check_chain(struct tls_context *context, const struct tls_loader *l,
+                        const struct tls_file *file,
+                        struct tls_certificate *leaf, char *chain)
 {
     const char *path = l->listener->tls->certificate;
     struct tls_certificate c;
@@ -192,13 +118,14 @@ static long check_chain(struct loader *l, const struct tls_file *file,
             tls_certificate_find_pem(file->bytes, file->len, n, &block_len);
         if (check_link(l, &c, n, issuer) != 0)
             return -1;
-        if (note_end(l, VALIDITY_CERTIFICATE, c.subject, c.not_after) != 0 ||
-            note_authority(l, &c, file, n, false) != 0)
+        if (tls_loader_note_end(l, VALIDITY_CERTIFICATE, c.subject,
+                                c.not_after) != 0 ||
+            tls_clients_note(&context->clients, &c, file, n) != 0)
             return tls_source_refuse(&l->source, "tls.certificate",
                                      "no memory");
         memcpy(issuer, c.issuer, sizeof issuer);
         if (n == 0)
-            l->leaf = c;
+            *leaf = c;
         if (n > 0 && c.self_signed)
             continue; /* the root: clients have it, or must not trust it */
         memcpy(chain + len, block, block_len);
@@ -206,7 +133,7 @@ static long check_chain(struct loader *l, const struct tls_file *file,
         chain[len++] = '\n';
     }
     if (status < 0)
-        return refuse_block(l, "tls.certificate", path, n);
+        return tls_loader_refuse_block(l, "tls.certificate", path, n);
     if (n == 0)
         return tls_source_refuse(
             &l->source, "tls.certificate",
@@ -214,7 +141,10 @@ static long check_chain(struct loader *l, const struct tls_file *file,
     return (long)len;
 }
 
-static int load_certificate(struct loader *l)
+/* leaf: the server's own. */
+static int load_certificate(struct tls_context *context,
+                            const struct tls_loader *l,
+                            struct tls_certificate *leaf)
 {
     const char *path = l->listener->tls->certificate;
     struct tls_file file;
@@ -223,7 +153,7 @@ static int load_certificate(struct loader *l)
         0)
         return -1;
     char *chain = malloc(2 * file.len + 1); /* a line end for each block */
-    long len = chain != NULL ? check_chain(l, &file, chain)
+    long len = chain != NULL ? check_chain(context, l, &file, leaf, chain)
                              : tls_source_refuse(&l->source, "tls.certificate",
                                                  "no memory");
     tls_file_free(&file);
@@ -240,7 +170,8 @@ static int load_certificate(struct loader *l)
     return status;
 }
 
-static int load_private_key(struct loader *l)
+static int load_private_key(const struct tls_loader *l,
+                            const struct tls_certificate *leaf)
 {
     const char *key = "tls.private_key";
     const char *path = l->listener->tls->private_key;
@@ -256,7 +187,7 @@ static int load_private_key(struct loader *l)
     int status = wolfSSL_CTX_use_PrivateKey_buffer(
         l->ctx, file.bytes, (long)file.len, WOLFSSL_FILETYPE_PEM);
     bool ours = status == WOLFSSL_SUCCESS &&
-                tls_certificate_has_key(&l->leaf, file.bytes, file.len);
+                tls_certificate_has_key(leaf, file.bytes, file.len);
     tls_file_free(&file);
     if (encrypted)
         return tls_source_refuse(
@@ -286,113 +217,16 @@ static int load_private_key(struct loader *l)
     return 0;
 }
 
-/* --- client authentication --- */
-
-static int load_client_ca(struct loader *l)
-{
-    const char *key = "tls.client_ca";
-    const char *path = l->listener->tls->client_ca;
-    struct tls_certificate c;
-    struct tls_file file;
-    size_t n = 0;
-    int status;
-
-    if (tls_source_read(&l->source, key, path, "x509", &file) != 0)
-        return -1;
-    while ((status = tls_certificate_read_pem(&c, file.bytes, file.len, n)) ==
-           0) {
-        describe(l, path, &c);
-        if (!c.is_ca)
-            log_warning("%s: certificate %zu in %s is not a CA's: no client "
-                        "can have been signed by it",
-                        l->listener->name, n + 1, path);
-        if (note_end(l, VALIDITY_CLIENT_CA, c.subject, c.not_after) != 0 ||
-            note_authority(l, &c, &file, n, true) != 0) {
-            tls_file_free(&file);
-            return tls_source_refuse(&l->source, key, "no memory");
-        }
-        n++;
-    }
-    if (status < 0)
-        status = refuse_block(l, key, path, n);
-    else if (n == 0)
-        status = tls_source_refuse(&l->source, key,
-                                   "%s has no certificate in PEM in it (BEGIN "
-                                   "CERTIFICATE)",
-                                   path);
-    else if (wolfSSL_CTX_load_verify_buffer(l->ctx, file.bytes, (long)file.len,
-                                            WOLFSSL_FILETYPE_PEM) !=
-             WOLFSSL_SUCCESS)
-        status = tls_source_refuse(
-            &l->source, key,
-            "%s: the TLS library does not take this CA; has it "
-            "expired?",
-            path);
-    else
-        status = 0;
-    tls_file_free(&file);
-    return status;
-}
-
-static int load_crl(struct loader *l)
-{
-    const struct tls_revocation *r = l->context->revocation;
-    const struct tls_crl *list;
-
-    if (r == NULL)
-        return 0;
-    if (tls_revocation_load(l->context->revocation, &l->source, l->ctx,
-                            time(NULL)) != 0)
-        return -1;
-    for (size_t n = 0; tls_revocation_list(r, n, &list); n++) {
-        char when[TLS_WHEN_MAX];
-        tls_crl_when(list->next_update, when);
-        log_info("%s: revocation list of %s in %s: ends on %s",
-                 l->listener->name, list->issuer, l->listener->tls->crl, when);
-        if (note_end(l, VALIDITY_CRL, list->issuer, list->next_update) != 0)
-            return tls_source_refuse(&l->source, "tls.crl", "no memory");
-    }
-    return 0;
-}
-
-static int set_client_auth(struct loader *l)
-{
-    int mode = WOLFSSL_VERIFY_NONE;
-
-    switch (l->listener->tls->client_auth) {
-    case CONFIG_CLIENT_AUTH_NONE:
-        break;
-    case CONFIG_CLIENT_AUTH_OPTIONAL:
-        mode = WOLFSSL_VERIFY_PEER;
-        break;
-    case CONFIG_CLIENT_AUTH_REQUIRED:
-        mode = WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-        break;
-    }
-    wolfSSL_CTX_set_verify(
-        l->ctx, mode,
-        l->context->revocation != NULL ? tls_refusal_on_verify : NULL);
-    if (mode == WOLFSSL_VERIFY_NONE)
-        return 0;
-    /* wolfSSL's sessions live in one cache for the whole process: one that was
-     * made where no certificate is asked for would resume here, and a resumed
-     * one no longer has its certificate. So a listener that asks for
-     * certificates resumes nothing, and sees each client's certificate, and
-     * whether it is revoked, each time. */
-    wolfSSL_CTX_set_session_cache_mode(l->ctx, WOLFSSL_SESS_CACHE_OFF);
-    wolfSSL_CTX_no_ticket_TLSv13(l->ctx);
-    wolfSSL_CTX_NoTicketTLSv12(l->ctx);
-    return load_client_ca(l) == 0 ? load_crl(l) : -1;
-}
-
-static int set_parameters(struct loader *l)
+static int set_parameters(const struct tls_loader *l)
 {
     bool only_1_3 = l->listener->tls->min_version == CONFIG_TLS_1_3;
 
     if (wolfSSL_CTX_SetMinVersion(l->ctx, only_1_3 ? WOLFSSL_TLSV1_3
                                                    : WOLFSSL_TLSV1_2) !=
             WOLFSSL_SUCCESS ||
-        wolfSSL_CTX_set_cipher_list(l->ctx, cipher_list) != WOLFSSL_SUCCESS)
+        wolfSSL_CTX_set_cipher_list(l->ctx, cipher_list) != WOLFSSL_SUCCESS ||
+        wolfSSL_CTX_SetMinRsaKey_Sz(l->ctx, RSA_BITS_MIN) != WOLFSSL_SUCCESS ||
+        wolfSSL_CTX_SetMinEccKey_Sz(l->ctx, EC_BITS_MIN) != WOLFSSL_SUCCESS)
         return tls_source_refuse(&l->source, "tls",
                                  "this TLS library lacks what wwepd needs");
 #ifdef OPENSSL_EXTRA
@@ -406,8 +240,8 @@ static int set_parameters(struct loader *l)
 static void free_context(struct tls_context *c)
 {
     wolfSSL_CTX_free(c->ctx);
-    tls_revocation_free(c->revocation);
-    free(c->validity);
+    tls_clients_deinit(&c->clients);
+    free(c->ends.all);
     free(c);
 }
 
@@ -420,11 +254,7 @@ static struct tls_context *make_empty(const struct config_tls *tls)
         return NULL;
     atomic_init(&c->refs, 1);
     c->ctx = wolfSSL_CTX_new(wolfSSLv23_server_method());
-    bool lists =
-        tls->crl != NULL && tls->client_auth != CONFIG_CLIENT_AUTH_NONE;
-    if (lists)
-        c->revocation = tls_revocation_new();
-    if (c->ctx != NULL && (!lists || c->revocation != NULL))
+    if (tls_clients_init(&c->clients, tls) == 0 && c->ctx != NULL)
         return c;
     free_context(c);
     return NULL;
@@ -435,17 +265,19 @@ struct tls_context *tls_context_new(const struct config *config,
                                     char error[TLS_ERROR_MAX])
 {
     struct tls_context *c = make_empty(listener->tls);
-    struct loader l = {.source = {config, listener, error},
-                       .listener = listener,
-                       .context = c};
+    struct tls_loader l = {.source = {config, listener, error},
+                           .listener = listener};
+    struct tls_certificate leaf;
 
     if (c == NULL) {
         tls_source_refuse(&l.source, "tls", "no memory");
         return NULL;
     }
     l.ctx = c->ctx;
-    if (set_parameters(&l) == 0 && load_certificate(&l) == 0 &&
-        load_private_key(&l) == 0 && set_client_auth(&l) == 0)
+    l.ends = &c->ends;
+    if (set_parameters(&l) == 0 && load_certificate(c, &l, &leaf) == 0 &&
+        load_private_key(&l, &leaf) == 0 &&
+        tls_clients_load(&c->clients, &l) == 0)
         return c;
     free_context(c);
     return NULL;
@@ -473,13 +305,18 @@ WOLFSSL *tls_context_session(struct tls_context *c)
 void tls_context_watch(const struct tls_context *c, WOLFSSL *ssl,
                        struct tls_refusal *refusal)
 {
-    if (c->revocation != NULL)
-        tls_refusal_watch(refusal, c->revocation, ssl);
+    if (c->clients.auth != CONFIG_CLIENT_AUTH_NONE)
+        tls_refusal_watch(refusal, &c->clients.trust, ssl);
+}
+
+bool tls_context_demands(const struct tls_context *c)
+{
+    return c->clients.auth == CONFIG_CLIENT_AUTH_REQUIRED;
 }
 
 const struct validity *tls_context_validity(const struct tls_context *c,
                                             size_t *n)
 {
-    *n = c->n_validity;
-    return c->validity;
+    *n = c->ends.n;
+    return c->ends.all;
 }

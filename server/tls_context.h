@@ -12,6 +12,8 @@
 #include "tls_source.h"
 #include "validity.h"
 
+#include <stdbool.h>
+
 struct tls_context;
 struct tls_refusal;
 struct WOLFSSL;
@@ -36,10 +38,13 @@ void tls_context_unref(struct tls_context *c); /* NULL is fine */
  * transport. */
 struct WOLFSSL *tls_context_session(struct tls_context *c);
 
-/* Where the listener has revocation lists: lets the refusal (tls_refusal.h),
- * which is zeroed and lasts as long as the session, know what they say. */
+/* Where the listener asks for certificates: has the refusal (tls_refusal.h),
+ * which is zeroed and lasts as long as the session, judge the client's. */
 void tls_context_watch(const struct tls_context *c, struct WOLFSSL *ssl,
                        struct tls_refusal *refusal);
+
+/* Whether each client has to show a certificate. */
+bool tls_context_demands(const struct tls_context *c);
 
 /* When its certificates and lists end: n of them, as long as the context. */
 const struct validity *tls_context_validity(const struct tls_context *c,

@@ -13,6 +13,11 @@
 #include <wolfssl/ssl.h>
 #include <wolfssl/wolfcrypt/error-crypt.h>
 
+/* Without it the library keeps good certificates to itself. */
+#ifndef WOLFSSL_ALWAYS_VERIFY_CB
+#error "build wolfSSL with WOLFSSL_ALWAYS_VERIFY_CB"
+#endif
+
 #define NOTE_MAX  (TLS_NAMES_MAX + 128u)
 #define CHAIN_MAX 16 /* wolfSSL's MAX_CHAIN_DEPTH is 9 */
 
@@ -23,6 +28,14 @@ static void refuse(struct tls_refusal *refusal, enum wwep_fault_kind kind,
     refusal->code = code;
     refusal->note = strdup(note); /* without memory: without the note */
 }
+
+static const char *name_of(const struct tls_certificate *c)
+{
+    return c->subject[0] != '\0' ? c->subject : c->names;
+}
+
+/* --- by the lists ----------------------------------------------------------
+ */
 
 static void refuse_ended(struct tls_refusal *refusal, int code,
                          const struct tls_crl *list)
@@ -35,33 +48,50 @@ static void refuse_ended(struct tls_refusal *refusal, int code,
     refuse(refusal, WWEP_FAULT_CRL_ENDED, code, note);
 }
 
-/* der: the certificate for which there is no list. */
+/* c: the certificate for which there is no list. */
 static void refuse_missing(struct tls_refusal *refusal, int code,
-                           const uint8_t *der, size_t len)
+                           const struct tls_certificate *c)
 {
-    struct tls_certificate c;
     char note[NOTE_MAX];
 
-    if (tls_certificate_read(&c, der, len) != 0)
-        memset(&c, 0, sizeof c);
-    snprintf(note, sizeof note, "that CA is %s", c.issuer);
+    snprintf(note, sizeof note, "that CA is %s", c->issuer);
     refuse(refusal, WWEP_FAULT_CRL_MISSING, code, note);
 }
 
 /* Only once its signature is good is a certificate looked for in a list: so
  * its name is what our CA wrote. */
-static void refuse_revoked(struct tls_refusal *refusal, const uint8_t *der,
-                           size_t len)
+static void refuse_revoked(struct tls_refusal *refusal,
+                           const struct tls_certificate *c)
 {
-    struct tls_certificate c;
     char note[NOTE_MAX];
 
-    if (tls_certificate_read(&c, der, len) != 0)
-        memset(&c, 0, sizeof c);
-    snprintf(note, sizeof note, "it is that of %s",
-             c.subject[0] != '\0' ? c.subject : c.names);
+    snprintf(note, sizeof note, "it is that of %s", name_of(c));
     refuse(refusal, WWEP_FAULT_REVOKED, CRL_CERT_REVOKED, note);
 }
+
+/* What the library says of them, which takes a list that has ended for none. */
+static void explain(struct tls_refusal *refusal, int code, const uint8_t *der,
+                    size_t len)
+{
+    const struct tls_revocation *r = refusal->trust->revocation;
+    struct tls_certificate c;
+
+    if (r == NULL || (code != CRL_CERT_REVOKED && code != CRL_MISSING &&
+                      code != CRL_CERT_DATE_ERR))
+        return;
+    if (tls_certificate_read(&c, der, len) != 0)
+        memset(&c, 0, sizeof c);
+    const struct tls_crl *list = tls_revocation_list_of(r, &c.issuer_id);
+    if (code == CRL_CERT_REVOKED)
+        refuse_revoked(refusal, &c);
+    else if (list != NULL)
+        refuse_ended(refusal, code, list);
+    else
+        refuse_missing(refusal, code, &c);
+}
+
+/* --- by the path -----------------------------------------------------------
+ */
 
 static void refuse_expired(struct tls_refusal *refusal,
                            const struct tls_certificate *c)
@@ -70,76 +100,87 @@ static void refuse_expired(struct tls_refusal *refusal,
     char when[TLS_WHEN_MAX];
 
     tls_crl_when(c->not_after, when);
-    snprintf(note, sizeof note, "its intermediate %s did on %s", c->subject,
-             when);
+    snprintf(note, sizeof note, "its %s %s did on %s",
+             c->self_signed ? "CA" : "intermediate", c->subject, when);
     refuse(refusal, WWEP_FAULT_EXPIRED, 0, note);
 }
 
-static bool name_issuer(const uint8_t *der, size_t len,
-                        struct tls_name_id *name)
+static void refuse_for(struct tls_refusal *refusal,
+                       const struct tls_path_fault *fault)
 {
-    struct tls_name_id subject;
+    const struct tls_certificate *c = &fault->certificate;
+    char note[NOTE_MAX];
 
-    return tls_certificate_ids(der, len, name, &subject);
+    switch (fault->kind) {
+    case WWEP_FAULT_CRL_ENDED:
+        refuse_ended(refusal, 0, fault->list);
+        return;
+    case WWEP_FAULT_CRL_MISSING:
+        refuse_missing(refusal, 0, c);
+        return;
+    case WWEP_FAULT_EXPIRED:
+        refuse_expired(refusal, c);
+        return;
+    case WWEP_FAULT_WEAK_SIGNATURE:
+        snprintf(note, sizeof note, "it is that of %s, %s", name_of(c),
+                 c->signature);
+        break;
+    case WWEP_FAULT_UNKNOWN_CA:
+        snprintf(note, sizeof note, "that CA is %s", c->issuer);
+        break;
+    default:
+        refusal->kind = fault->kind; /* there is nothing to be said of it */
+        return;
+    }
+    refuse(refusal, fault->kind, 0, note);
 }
+
+void tls_refusal_judge(struct tls_refusal *refusal, const struct wwep_der *sent,
+                       size_t n, time_t now)
+{
+    struct tls_certificate c;
+    struct tls_path_fault fault;
+    int status = tls_certificate_read(&c, sent->at, wwep_der_len(sent));
+
+    if (status != 0)
+        refusal->kind = status == MEMORY_E ? WWEP_FAULT_NO_MEMORY
+                                           : WWEP_FAULT_BAD_CERTIFICATE;
+    else if (c.no_digital_signature) /* the library looks in TLS 1.2 alone */
+        refuse(refusal, WWEP_FAULT_BAD_CERTIFICATE, 0,
+               "its key usage is without digitalSignature");
+    else if (!tls_path_find(refusal->trust, sent, n, now, &fault))
+        refuse_for(refusal, &fault);
+}
+
+/* --- the library -----------------------------------------------------------
+ */
 
 int tls_refusal_on_verify(int ok, WOLFSSL_X509_STORE_CTX *store)
 {
     struct tls_refusal *refusal = store->userCtx;
-    struct tls_revocation_issuer found;
-    struct tls_name_id name;
+    struct wwep_der sent[CHAIN_MAX];
     int depth = store->error_depth;
-    int code = store->error;
+    int n = store->totalCerts;
 
-    if (ok || refusal == NULL || refusal->kind != WWEP_FAULT_NONE ||
-        depth < 0 || depth >= store->totalCerts)
-        return ok;
-    const uint8_t *der = store->certs[depth].buffer;
-    size_t len = store->certs[depth].length;
-    if (code == CRL_CERT_REVOKED) {
-        refuse_revoked(refusal, der, len);
-    } else if (code == CRL_MISSING || code == CRL_CERT_DATE_ERR) {
-        /* wolfSSL takes a list that has ended for none. */
-        if (name_issuer(der, len, &name) &&
-            tls_revocation_issuer(refusal->revocation, &name, &found))
-            refuse_ended(refusal, code, found.list);
-        else
-            refuse_missing(refusal, code, der, len);
-    }
-    return ok;
+    /* TLS 1.2: a client that has none sends an empty list. */
+    if (refusal == NULL || depth < 0 || depth >= n || n > CHAIN_MAX)
+        return ok && n == 0;
+    refusal->came = true;
+    for (int i = 0; i < n; i++)
+        sent[i] = wwep_der_of(store->certs[i].buffer, store->certs[i].length);
+    if (refusal->kind == WWEP_FAULT_NONE && !ok)
+        explain(refusal, store->error, sent[depth].at,
+                wwep_der_len(&sent[depth]));
+    else if (refusal->kind == WWEP_FAULT_NONE && depth == 0)
+        tls_refusal_judge(refusal, sent, (size_t)n, time(NULL));
+    return ok && refusal->kind == WWEP_FAULT_NONE;
 }
 
 void tls_refusal_watch(struct tls_refusal *refusal,
-                       const struct tls_revocation *revocation, WOLFSSL *ssl)
+                       const struct tls_path_trust *trust, WOLFSSL *ssl)
 {
-    refusal->revocation = revocation;
+    refusal->trust = trust;
     wolfSSL_SetCertCbCtx(ssl, refusal);
-}
-
-/* Up from the client's issuer to one of client_ca. */
-void tls_refusal_judge(struct tls_refusal *refusal, const uint8_t *der,
-                       size_t len, time_t now)
-{
-    struct tls_revocation_issuer issuer;
-    struct tls_name_id name;
-    bool named = name_issuer(der, len, &name);
-
-    for (int i = 0; named && i < CHAIN_MAX; i++) {
-        if (!tls_revocation_issuer(refusal->revocation, &name, &issuer))
-            break;
-        if (issuer.list->next_update < now) {
-            refuse_ended(refusal, 0, issuer.list);
-            return;
-        }
-        if (issuer.trusted)
-            return;
-        if (issuer.certificate->not_after < now) {
-            refuse_expired(refusal, issuer.certificate);
-            return;
-        }
-        name = issuer.certificate->issuer_id;
-    }
-    refuse_missing(refusal, 0, der, len);
 }
 
 void tls_refusal_deinit(struct tls_refusal *refusal)

@@ -28,12 +28,10 @@
 #include <wolfssl/ssl.h>
 #include <wolfssl/wolfcrypt/error-crypt.h>
 
-#define KEY          "tls.crl"
-#define FRESH        "make a fresh one (wwep-certs crl)"
-#define NOTE_MAX     (2 * TLS_NAME_MAX)
-#define TLS_WHEN_MAX 64u
-#define LISTS_MAX \
-    64u /* more than a class has; each is compared to the others */
+#define KEY   "tls.crl"
+#define FRESH "make a fresh one (wwep-certs crl)"
+/* More than a class has; each is compared to the others. */
+#define LISTS_MAX 64u
 
 struct list {
     struct tls_crl crl;
@@ -42,18 +40,8 @@ struct list {
     bool loaded;
 };
 
-struct authority {
-    struct tls_certificate c;
-    uint8_t *der;
-    size_t len;
-    bool trusted; /* of client_ca */
-    bool usable;  /* the context has it */
-    bool revoked;
-};
-
 struct tls_revocation {
-    struct authority *authorities; /* client_ca's come after the chain's */
-    size_t n_authorities;
+    struct tls_authorities *authorities; /* the context's */
     struct list *lists;
     size_t n_lists;
 };
@@ -67,85 +55,30 @@ struct loading {
     time_t now;
 };
 
-struct tls_revocation *tls_revocation_new(void)
+struct tls_revocation *tls_revocation_new(struct tls_authorities *authorities)
 {
-    return calloc(1, sizeof(struct tls_revocation));
+    struct tls_revocation *r = calloc(1, sizeof *r);
+
+    if (r != NULL)
+        r->authorities = authorities;
+    return r;
 }
 
 void tls_revocation_free(struct tls_revocation *r)
 {
     if (r == NULL)
         return;
-    for (size_t i = 0; i < r->n_authorities; i++)
-        free(r->authorities[i].der);
     for (size_t i = 0; i < r->n_lists; i++)
         free(r->lists[i].der);
-    free(r->authorities);
     free(r->lists);
     free(r);
-}
-
-int tls_revocation_add(struct tls_revocation *r,
-                       const struct tls_certificate *c, const uint8_t *pem,
-                       size_t len, size_t n, bool trusted)
-{
-    uint8_t *der;
-
-    /* wolfSSL takes a CA that a client brings along only if it has this bit. */
-    if (!c->is_ca || (!trusted && !c->may_sign_certificates))
-        return 0;
-    if (!trusted && c->self_signed) /* a root is in client_ca, or nobody's */
-        return 0;
-    struct authority *grown =
-        realloc(r->authorities, (r->n_authorities + 1) * sizeof *grown);
-    if (grown == NULL)
-        return -1;
-    r->authorities = grown;
-    long der_len = tls_certificate_decode_pem(pem, len, n, &der);
-    if (der_len <= 0)
-        return -1;
-    grown[r->n_authorities++] = (struct authority){
-        .c = *c,
-        .der = der,
-        .len = (size_t)der_len,
-        .trusted = trusted,
-        .usable = trusted,
-    };
-    return 0;
-}
-
-static bool same_name(const struct tls_name_id *a, const struct tls_name_id *b)
-{
-    return memcmp(a, b, sizeof *a) == 0;
-}
-
-static int rank(const struct authority *a)
-{
-    return a->trusted ? 2 : a->usable ? 1 : 0;
-}
-
-/* Of several of the name the most trusted: the server's chain may have one
- * that client_ca has, too. NULL: none. */
-static const struct authority *find_authority(const struct tls_revocation *r,
-                                              const struct tls_name_id *name)
-{
-    const struct authority *found = NULL;
-
-    for (size_t i = 0; i < r->n_authorities; i++) {
-        const struct authority *a = &r->authorities[i];
-        if (!same_name(&a->c.subject_id, name))
-            continue;
-        if (found == NULL || rank(a) > rank(found))
-            found = a;
-    }
-    return found;
 }
 
 static struct list *find_list(const struct tls_revocation *r,
                               const struct tls_name_id *issuer)
 {
     for (size_t i = 0; i < r->n_lists; i++)
-        if (same_name(&r->lists[i].crl.issuer_id, issuer))
+        if (tls_name_same(&r->lists[i].crl.issuer_id, issuer))
             return &r->lists[i];
     return NULL;
 }
@@ -259,7 +192,7 @@ static int read_lists(const struct loading *l)
 
 /* Gives the list to the context, which has its issuer. */
 static int load_list(const struct loading *l, struct list *list,
-                     const struct authority *issuer)
+                     const struct tls_authority *issuer)
 {
     size_t n = (size_t)(list - l->r->lists) + 1;
     const char *name = list->crl.issuer;
@@ -288,7 +221,7 @@ static int load_list(const struct loading *l, struct list *list,
                              l->path, n, name, status);
 }
 
-static int need_list(const struct loading *l, const struct authority *a)
+static int need_list(const struct loading *l, const struct tls_authority *a)
 {
     if (find_list(l->r, &a->c.subject_id) != NULL)
         return 0;
@@ -299,15 +232,28 @@ static int need_list(const struct loading *l, const struct authority *a)
         l->path, a->c.subject, a->trusted ? "client_ca" : "certificate");
 }
 
+/* A list says whose it is by name alone, and so does the library's look-up. */
+static int check_name(const struct loading *l, const struct tls_authority *a)
+{
+    if (tls_authorities_namesake(l->r->authorities, a) == NULL)
+        return 0;
+    return tls_source_refuse(
+        l->source, a->trusted ? "tls.client_ca" : "tls.certificate",
+        "%s has two different CAs named %s: revocation can not tell them "
+        "apart: take one out, or do without crl",
+        a->trusted ? "client_ca" : "client_ca, with certificate,",
+        a->c.subject);
+}
+
 static int load_lists_of_client_ca(const struct loading *l)
 {
     struct tls_revocation *r = l->r;
 
-    for (size_t i = 0; i < r->n_authorities; i++) {
-        const struct authority *a = &r->authorities[i];
+    for (size_t i = 0; i < r->authorities->n; i++) {
+        const struct tls_authority *a = &r->authorities->all[i];
         if (!a->trusted)
             continue;
-        if (need_list(l, a) != 0)
+        if (check_name(l, a) != 0 || need_list(l, a) != 0)
             return -1;
         struct list *list = find_list(r, &a->c.subject_id);
         if (!list->loaded && load_list(l, list, a) != 0)
@@ -323,8 +269,8 @@ static int check_client_ca(const struct loading *l)
     struct tls_revocation *r = l->r;
     WOLFSSL_CERT_MANAGER *manager = wolfSSL_CTX_GetCertManager(l->ctx);
 
-    for (size_t i = 0; i < r->n_authorities; i++) {
-        const struct authority *a = &r->authorities[i];
+    for (size_t i = 0; i < r->authorities->n; i++) {
+        const struct tls_authority *a = &r->authorities->all[i];
         if (a->trusted && wolfSSL_CertManagerCheckCRL(
                               manager, a->der, (int)a->len) == CRL_CERT_REVOKED)
             return tls_source_refuse(l->source, KEY,
@@ -336,7 +282,7 @@ static int check_client_ca(const struct loading *l)
 }
 
 /* Takes a CA of the server's chain, if it leads to client_ca, and its list. */
-static int adopt(const struct loading *l, struct authority *a)
+static int adopt(const struct loading *l, struct tls_authority *a)
 {
     WOLFSSL_CERT_MANAGER *manager = wolfSSL_CTX_GetCertManager(l->ctx);
     int status = wolfSSL_CertManagerVerifyBuffer(manager, a->der, (long)a->len,
@@ -351,7 +297,7 @@ static int adopt(const struct loading *l, struct authority *a)
                     l->source->listener->tls->certificate, a->c.issuer);
     if (status != WOLFSSL_SUCCESS)
         return 0;
-    if (need_list(l, a) != 0)
+    if (check_name(l, a) != 0 || need_list(l, a) != 0)
         return -1;
     if (wolfSSL_CTX_load_verify_buffer(l->ctx, a->der, (long)a->len,
                                        WOLFSSL_FILETYPE_ASN1) !=
@@ -367,8 +313,8 @@ static int adopt(const struct loading *l, struct authority *a)
 /* The issuers come behind whom they have issued. */
 static int adopt_chain(const struct loading *l)
 {
-    for (size_t i = l->r->n_authorities; i-- > 0;) {
-        struct authority *a = &l->r->authorities[i];
+    for (size_t i = l->r->authorities->n; i-- > 0;) {
+        struct tls_authority *a = &l->r->authorities->all[i];
         if (!a->trusted && adopt(l, a) != 0)
             return -1;
     }
@@ -380,7 +326,8 @@ static int check_issuers(const struct loading *l)
 {
     for (size_t i = 0; i < l->r->n_lists; i++) {
         const struct list *list = &l->r->lists[i];
-        const struct authority *a = find_authority(l->r, &list->crl.issuer_id);
+        const struct tls_authority *a =
+            tls_authorities_find(l->r->authorities, &list->crl.issuer_id);
         if (list->loaded || (a != NULL && a->revoked))
             continue;
         return tls_source_refuse(
@@ -422,20 +369,12 @@ int tls_revocation_load(struct tls_revocation *r,
     return check_issuers(&l);
 }
 
-bool tls_revocation_issuer(const struct tls_revocation *r,
-                           const struct tls_name_id *name,
-                           struct tls_revocation_issuer *issuer)
+const struct tls_crl *tls_revocation_list_of(const struct tls_revocation *r,
+                                             const struct tls_name_id *issuer)
 {
-    const struct authority *a = find_authority(r, name);
-    const struct list *list = find_list(r, name);
+    const struct list *list = find_list(r, issuer);
 
-    *issuer = (struct tls_revocation_issuer){0};
-    if (a == NULL || !a->usable || list == NULL)
-        return false;
-    issuer->certificate = &a->c;
-    issuer->list = &list->crl;
-    issuer->trusted = a->trusted;
-    return true;
+    return list != NULL && list->loaded ? &list->crl : NULL;
 }
 
 bool tls_revocation_list(const struct tls_revocation *r, size_t n,

@@ -1,8 +1,7 @@
-/* tls_revocation.h - a listener's certificate revocation lists, and the
- * authorities that they are of.
+/* tls_revocation.h - a listener's certificate revocation lists.
  *
- *     tls_revocation_new() -> tls_revocation_add() for each CA of client_ca
- *     and of the server's chain -> tls_revocation_load() -> tls_refusal.h
+ *     tls_authorities_add() for each CA of client_ca and of the server's chain
+ *     -> tls_revocation_load() -> tls_path.h
  *
  * A list is good for nothing without its issuer's certificate, which signed
  * it. A class's clients bring their intermediate along, so client_ca has the
@@ -18,7 +17,7 @@
 #ifndef TLS_REVOCATION_H
 #define TLS_REVOCATION_H
 
-#include "tls_certificate.h"
+#include "tls_authority.h"
 #include "tls_crl.h"
 #include "tls_source.h"
 
@@ -30,16 +29,10 @@
 struct WOLFSSL_CTX;
 struct tls_revocation;
 
-/* NULL: no memory. */
-struct tls_revocation *tls_revocation_new(void);
+/* It marks authorities, which outlive it, as usable or revoked. NULL: no
+ * memory. */
+struct tls_revocation *tls_revocation_new(struct tls_authorities *authorities);
 void tls_revocation_free(struct tls_revocation *r); /* NULL is fine */
-
-/* Knows the n-th certificate of a PEM text, c, as an authority; what is no CA
- * is passed over. trusted: it is of client_ca, and the context has it. Returns
- * 0, or -1: no memory. */
-int tls_revocation_add(struct tls_revocation *r,
-                       const struct tls_certificate *c, const uint8_t *pem,
-                       size_t len, size_t n, bool trusted);
 
 /* Reads tls.crl, checks each list against `now`, and has the context check
  * clients' certificates and the intermediates by them. Returns 0, or -1 with
@@ -48,17 +41,9 @@ int tls_revocation_load(struct tls_revocation *r,
                         const struct tls_source *source,
                         struct WOLFSSL_CTX *ctx, time_t now);
 
-/* Who signs certificates that are taken here, and its list. */
-struct tls_revocation_issuer {
-    const struct tls_certificate *certificate;
-    const struct tls_crl *list;
-    bool trusted; /* of client_ca: nobody is above it */
-};
-
-/* The one of this name. False: it has no certificate or no list here. */
-bool tls_revocation_issuer(const struct tls_revocation *r,
-                           const struct tls_name_id *name,
-                           struct tls_revocation_issuer *issuer);
+/* The list of the authority of this name. NULL: none is loaded. */
+const struct tls_crl *tls_revocation_list_of(const struct tls_revocation *r,
+                                             const struct tls_name_id *issuer);
 
 /* The n-th list (from 0). False: there are not that many. */
 bool tls_revocation_list(const struct tls_revocation *r, size_t n,

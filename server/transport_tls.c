@@ -22,9 +22,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <wolfssl/error-ssl.h>
 #include <wolfssl/ssl.h>
+#include <wolfssl/wolfcrypt/error-crypt.h>
 
 #define PLAIN_CHUNK 1024u
 
@@ -111,7 +111,7 @@ static int alert_in_the_clear(const struct transport_tls *tt)
                : -1;
 }
 
-/* Revocation, told as it was found first. */
+/* What we found ourselves, told as it was found first. */
 static struct wwep_fault fault_of_refusal(struct transport_tls *tt)
 {
     tt->base.fault_note = tt->refusal.note;
@@ -194,26 +194,27 @@ static const char *version_name(WOLFSSL *ssl)
     }
 }
 
-/* Takes the name from the client's certificate, if it sent one and it is still
- * good. */
+/* Takes the name from the client's certificate, if it sent one. */
 static enum wwep_fault_kind take_identity(struct transport_tls *tt)
 {
     char name[TRANSPORT_IDENTITY_MAX];
     int len;
+    int status = MEMORY_E;
     WOLFSSL_X509 *x509 = wolfSSL_get_peer_certificate(tt->ssl);
 
+    /* It is a copy. */
     if (x509 == NULL)
-        return WWEP_FAULT_NONE;
+        return tt->refusal.came || tls_context_demands(tt->context)
+                   ? WWEP_FAULT_NO_MEMORY
+                   : WWEP_FAULT_NONE;
     const unsigned char *der = wolfSSL_X509_get_der(x509, &len);
-    if (der != NULL && tt->refusal.revocation != NULL)
-        tls_refusal_judge(&tt->refusal, der, (size_t)len, time(NULL));
-    bool fit = der != NULL &&
-               tls_certificate_identity(der, (size_t)len, name, sizeof name);
+    if (der != NULL)
+        status = tls_certificate_identity(der, (size_t)len, name, sizeof name);
     wolfSSL_X509_free(x509);
-    if (tt->refusal.kind != WWEP_FAULT_NONE)
-        return tt->refusal.kind;
-    if (!fit)
-        return WWEP_FAULT_BAD_NAME;
+    /* In the handshake it was read: if it can not be now, that is why, whatever
+     * the library says. */
+    if (status != 0)
+        return status < 0 ? WWEP_FAULT_NO_MEMORY : WWEP_FAULT_BAD_NAME;
     if (name[0] == '\0')
         return WWEP_FAULT_NONE;
     tt->identity = strdup(name);
@@ -233,8 +234,6 @@ static void continue_handshake(struct transport_tls *tt)
     }
     struct wwep_fault fault = {.kind = take_identity(tt), .alert = -1};
     if (fault.kind != WWEP_FAULT_NONE) {
-        if (tt->refusal.kind != WWEP_FAULT_NONE)
-            fault = fault_of_refusal(tt);
         (void)wolfSSL_shutdown(tt->ssl); /* there is no alert for it */
         fail(tt, fault);
         return;

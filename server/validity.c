@@ -34,8 +34,10 @@ static const char *advice(const struct validity *v, enum validity_state state)
              "wwepd",
              "clients refuse it: make a new one, and restart wwepd"},
         [VALIDITY_CLIENT_CA] =
-            {"make a new CA, and new certificates for its clients",
-             "make a new CA, and new certificates for its clients"},
+            {"from then on its clients are refused: make a new CA, and new "
+             "certificates for them",
+             "its clients are refused: make a new CA, and new certificates for "
+             "them"},
         [VALIDITY_CRL] =
             {"from then on its clients are refused: make a fresh one with "
              "wwep-certs crl, and restart wwepd",

@@ -20,7 +20,9 @@ static const uint8_t oid_key_usage[] = {0x55, 0x1D, 0x0F};
 static const uint8_t oid_san[] = {0x55, 0x1D, 0x11};
 static const uint8_t oid_constraints[] = {0x55, 0x1D, 0x13};
 
-#define KEY_CERT_SIGN 0x04u /* bit 5 of keyUsage, counted from the top */
+/* Of keyUsage: bits 0 and 5, counted from the top. */
+#define DIGITAL_SIGNATURE 0x80u
+#define KEY_CERT_SIGN     0x04u
 
 /* --- key ------------------------------------------------------------------ */
 
@@ -126,12 +128,15 @@ static bool is_ca(struct wwep_der content)
            wwep_der_len(&ca) == 1 && *ca.at != 0;
 }
 
-static bool has_cert_sign(struct wwep_der content)
+/* The first bits of a KeyUsage; none, if it is damaged. */
+static unsigned usage_of(struct wwep_der content)
 {
     struct wwep_der bits;
 
     return wwep_der_take(&content, WWEP_DER_BIT_STRING, &bits) &&
-           wwep_der_len(&bits) >= 2 && (bits.at[1] & KEY_CERT_SIGN) != 0;
+                   wwep_der_len(&bits) >= 2
+               ? bits.at[1]
+               : 0;
 }
 
 /* Extensions: each [OID] which, [BOOLEAN] critical, if so, [OCTET STRING]. */
@@ -139,7 +144,8 @@ static bool read_extensions(struct wwep_x509 *c, struct wwep_der list)
 {
     struct wwep_der extension, oid, critical, content;
     bool ca = false;
-    bool cert_sign = wwep_der_equal(&c->issuer, &c->subject);
+    bool has_usage = false;
+    unsigned usage = DIGITAL_SIGNATURE | KEY_CERT_SIGN;
 
     while (wwep_der_len(&list) > 0) {
         if (!wwep_der_take(&list, WWEP_DER_SEQUENCE, &extension) ||
@@ -150,13 +156,18 @@ static bool read_extensions(struct wwep_x509 *c, struct wwep_der list)
             return false;
         if (wwep_der_is(&oid, oid_constraints, sizeof oid_constraints))
             ca = is_ca(content);
-        else if (wwep_der_is(&oid, oid_key_usage, sizeof oid_key_usage))
-            cert_sign = has_cert_sign(content);
         else if (wwep_der_is(&oid, oid_san, sizeof oid_san) &&
                  !wwep_der_take(&content, WWEP_DER_SEQUENCE, &c->names))
             return false;
+        if (wwep_der_is(&oid, oid_key_usage, sizeof oid_key_usage)) {
+            has_usage = true;
+            usage = usage_of(content);
+        }
     }
-    c->may_sign = ca && cert_sign;
+    c->is_ca = ca && (usage & KEY_CERT_SIGN) != 0;
+    c->may_sign =
+        c->is_ca && (has_usage || wwep_der_equal(&c->issuer, &c->subject));
+    c->no_digital_signature = (usage & DIGITAL_SIGNATURE) == 0;
     return true;
 }
 
@@ -183,16 +194,20 @@ bool wwep_x509_read(struct wwep_x509 *c, const uint8_t *der, size_t len)
         wwep_der_len(&in) != 0 ||
         !wwep_der_take(&whole, WWEP_DER_SEQUENCE, &body))
         return false;
-    (void)wwep_der_take(&body, WWEP_DER_EXPLICIT(0), &skipped); /* version */
-    if (!wwep_der_take(&body, WWEP_DER_INTEGER, &skipped) ||    /* serial */
-        !wwep_der_take(&body, WWEP_DER_SEQUENCE, &skipped) ||   /* algorithm */
+    bool v1 = !wwep_der_take(&body, WWEP_DER_EXPLICIT(0), &skipped);
+    if (!wwep_der_take(&body, WWEP_DER_INTEGER, &skipped) ||  /* serial */
+        !wwep_der_take(&body, WWEP_DER_SEQUENCE, &skipped) || /* algorithm */
         !wwep_der_take(&body, WWEP_DER_SEQUENCE, &c->issuer) ||
         !wwep_der_take(&body, WWEP_DER_SEQUENCE, &validity) ||
         !wwep_der_take_time(&validity, &c->not_before) ||
         !wwep_der_take_time(&validity, &c->not_after) ||
         !wwep_der_take(&body, WWEP_DER_SEQUENCE, &c->subject) ||
-        !wwep_der_take(&body, WWEP_DER_SEQUENCE, &info) || !read_key(c, info) ||
-        !read_rest(c, body) ||
+        !wwep_der_take(&body, WWEP_DER_SEQUENCE, &info) || !read_key(c, info))
+        return false;
+    /* The first version of X.509 has no way to say who is a CA: one that has
+     * signed itself is, wherever it is trusted, by tradition. */
+    c->is_ca = c->may_sign = v1 && wwep_der_equal(&c->issuer, &c->subject);
+    if (!read_rest(c, body) ||
         !wwep_der_take(&whole, WWEP_DER_SEQUENCE, &algorithm) ||
         !wwep_der_take(&whole, WWEP_DER_BIT_STRING, &skipped))
         return false;

@@ -4,8 +4,8 @@
  * library's to find out. Nothing is copied: all texts and spans point into the
  * certificate.
  *
- * Source: RFC 5280, section 4.1 and 4.2.1.6; RFC 3279, RFC 5480, RFC 8410 for
- * the keys; RFC 3279 and RFC 4055 for the signatures.
+ * Source: RFC 5280, sections 4.1, 4.2.1.3, 4.2.1.6, 4.2.1.9; RFC 3279, RFC
+ * 5480, RFC 8410 for the keys; RFC 3279 and RFC 4055 for the signatures.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef WWEP_CERTIFICATE_H
@@ -33,8 +33,11 @@ struct wwep_x509 {
                               Ed25519: the point */
     struct wwep_der names; /* the subjectAltName's content; empty: none */
     bool weak_signature;   /* what has signed it hashes by SHA-1 or MD5 */
+    bool is_ca;            /* nothing keeps it from signing others */
     bool may_sign; /* others: a CA, with the key usage that says so, which it
                       needs unless it has signed itself */
+    bool no_digital_signature; /* its key usage is without that: its key is not
+                                  for handshakes (RFC 8446, 4.4.2.2) */
 };
 
 /* False: it is no certificate, or a damaged one. */

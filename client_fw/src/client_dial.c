@@ -1,5 +1,5 @@
 /* Happy path: the name's addresses -> one after the other, until one answers.
- * Failures: the name is not known -> the fallback's address, if there is one;
+ * Failures: no address comes of it -> the fallback's address, if there is one;
  * an address does not answer -> the next; nobody does -> the error that says
  * most about it.
  *
@@ -37,17 +37,20 @@ static int resolve(struct wwep_client *client, const char *host,
     return n;
 }
 
-static void log_fallback(struct wwep_client *client)
+/* error: why the name was of no use. */
+static void log_fallback(struct wwep_client *client, int error)
 {
     char line[LINE_MAX];
     struct wwep_text text;
 
     wwep_text_start(&text, line, sizeof line);
-    wwep_text_add(&text, "the name ");
+    wwep_text_add(&text, "looking up the name ");
     text.len += wwep_text_escape((const uint8_t *)client->config->host,
                                  strlen(client->config->host), line + text.len,
                                  LINE_MAX / 2);
-    wwep_text_add(&text, " is not known here: using the address ");
+    wwep_text_add(&text, ": ");
+    wwep_text_add(&text, wwep_port_error_text(error));
+    wwep_text_add(&text, ": using the address ");
     wwep_text_add(&text, client->config->fallback);
     wwep_text_add(&text, " in its place");
     wwep_story_log(client, WWEP_LOG_WARNING, line);
@@ -69,10 +72,10 @@ static int find_addresses(struct wwep_client *client,
     if (n > 0)
         return n;
 
-    struct wwep_event event = {.kind = WWEP_EVENT_FALLBACK,
-                               .text = config->fallback};
+    struct wwep_event event = {
+        .kind = WWEP_EVENT_FALLBACK, .text = config->fallback, .error = n};
     wwep_story_tell(client, &event);
-    log_fallback(client);
+    log_fallback(client, n);
     return resolve(client, config->fallback, out, wwep_story_left_ms(client));
 }
 

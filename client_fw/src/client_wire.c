@@ -126,7 +126,8 @@ static enum wwep_result result_of(struct wwep_client *client, int error)
     if (error == WWEP_PORT_TIMEOUT)
         return WWEP_E_TIMEOUT;
     if (client->tls != NULL && client->fault.kind != WWEP_FAULT_NONE)
-        return WWEP_E_TLS;
+        return client->fault.kind == WWEP_FAULT_NO_MEMORY ? WWEP_E_MEMORY
+                                                          : WWEP_E_TLS;
     client->port_error = error;
     return WWEP_E_LOST;
 }

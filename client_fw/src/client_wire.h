@@ -12,8 +12,8 @@
  * open, and client->port_error and client->fault say why. */
 enum wwep_result wwep_wire_open(struct wwep_client *client);
 
-/* Sends all of it. WWEP_OK, _TIMEOUT, _LOST (client->port_error) or _TLS
- * (client->fault). */
+/* Sends all of it. WWEP_OK, _TIMEOUT, _LOST (client->port_error), _TLS
+ * (client->fault) or _MEMORY. */
 enum wwep_result wwep_wire_send(struct wwep_client *client, const uint8_t *buf,
                                 size_t len);
 

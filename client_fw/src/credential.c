@@ -198,12 +198,12 @@ static size_t decode(const uint8_t *at, size_t len, uint8_t *out)
 struct wwep_der wwep_credential_der(const struct wwep_credential *object,
                                     uint8_t *room)
 {
-    struct wwep_der der = {object->body, object->body + object->len};
-
-    if (object->kind == WWEP_CREDENTIAL_DAMAGED)
+    if (object->kind == WWEP_CREDENTIAL_DAMAGED) /* it may have no body */
         return (struct wwep_der){object->body, object->body};
-    if (object->pem)
-        der = wwep_der_of(room, decode(object->body, object->len, room));
+
+    struct wwep_der der =
+        object->pem ? wwep_der_of(room, decode(object->body, object->len, room))
+                    : wwep_der_of(object->body, object->len);
 
     struct wwep_der in = der;
     struct wwep_der value;

@@ -124,7 +124,7 @@ static enum wwep_result load_root(struct wwep_tls_credentials *c,
                             ? WWEP_FAULT_OUR_ROOT_EXPIRED
                             : WWEP_FAULT_OUR_ROOT_NOT_YET_VALID,
                         0);
-    } else {
+    } else if (root.is_ca || c->thorough) {
         code = wolfSSL_CTX_load_verify_buffer_ex(
             ctx, der->at, (long)wwep_der_len(der), WOLFSSL_FILETYPE_ASN1, 0,
             WOLFSSL_LOAD_FLAG_DATE_ERR_OKAY);
@@ -170,7 +170,7 @@ static bool has_subject(const struct wwep_der *root,
 {
     struct wwep_x509 x;
 
-    return wwep_x509_read(&x, root->at, wwep_der_len(root)) &&
+    return wwep_x509_read(&x, root->at, wwep_der_len(root)) && x.is_ca &&
            wwep_der_equal(&x.subject, subject);
 }
 
@@ -227,7 +227,8 @@ static enum wwep_result add_link(struct wwep_tls_credentials *c,
     uint8_t *to = chain->der + chain->len;
     size_t len = wwep_der_len(der);
 
-    memcpy(to, der->at, len);
+    if (len > 0) /* else it has no bytes at all */
+        memcpy(to, der->at, len);
     if (!wwep_x509_read(&x, to, len)) {
         enum wwep_result result = refuse(c, WWEP_FAULT_OUR_CERTIFICATE_BAD, 0);
         log_trouble(c, "our certificate", n, NULL);

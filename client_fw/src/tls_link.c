@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tls_link.h"
 
+#include "tls_cpu.h"
 #include "tls_credentials.h"
 #include "tls_link_state.h"
 #include "tls_parameters.h"
@@ -32,7 +33,8 @@
 
 enum wwep_result wwep_tls_start(void)
 {
-    return wolfSSL_Init() == WOLFSSL_SUCCESS && wwep_tls_seed_start()
+    return wolfSSL_Init() == WOLFSSL_SUCCESS && tls_cpu_probe() &&
+                   wwep_tls_seed_start()
                ? WWEP_OK
                : WWEP_E_MEMORY;
 }
@@ -66,7 +68,7 @@ static enum wwep_result load_credentials(struct wwep_tls_link *link,
         .port = link->setup.port,
         .now = link->now,
         .needs_identity = link->setup.role == WWEP_TLS_SERVER,
-        .any_date = link->setup.leniency.dates,
+        .any_date = wwep_tls_leniency_of(&link->setup).dates,
     };
     enum wwep_result result =
         wwep_tls_credentials_load(&credentials, link->ctx);
@@ -160,7 +162,8 @@ static struct wwep_tls_link *make_link(const struct wwep_tls_setup *setup)
     link->setup.carrier = &link->carrier;
     link->now = time_of(setup->port);
     link->verify = setup->config->roots.bytes != NULL &&
-                   !setup->config->unverified && !setup->leniency.optional;
+                   !setup->config->unverified &&
+                   !wwep_tls_leniency_of(setup).optional;
     link->outgoing = setup->role == WWEP_TLS_CLIENT;
     link->ctx = wwep_tls_parameters_context(setup);
     if (link->ctx == NULL) {

@@ -34,7 +34,8 @@ struct wwep_tls_carrier {
 };
 
 /* What the course's API needs, and no board: zero-filled is what a client is
- * without it. */
+ * without it. A board that defines WWEP_NO_LENIENCY has only that: this and
+ * peer are then not looked at. */
 struct wwep_tls_leniency {
     /* Certificates may have ended, roots too, or not begun yet; those that are
      * no roots may be signed with SHA-1 or MD5. */
@@ -62,6 +63,27 @@ struct wwep_tls_setup {
                          host, or its subject's CN is just this; NULL: any */
     const char *protocols; /* client: for ALPN, as "h2,http/1.1"; or NULL */
 };
+
+static inline struct wwep_tls_leniency wwep_tls_leniency_of(
+    const struct wwep_tls_setup *setup)
+{
+#ifdef WWEP_NO_LENIENCY
+    (void)setup;
+    return (struct wwep_tls_leniency){.dates = false};
+#else
+    return setup->leniency;
+#endif
+}
+
+static inline const char *wwep_tls_peer_of(const struct wwep_tls_setup *setup)
+{
+#ifdef WWEP_NO_LENIENCY
+    (void)setup;
+    return NULL;
+#else
+    return setup->peer;
+#endif
+}
 
 struct wwep_tls_link; /* on the TLS library's heap */
 

@@ -160,7 +160,8 @@ static enum wwep_result name_server(struct wwep_tls_link *link)
                            : link->setup.host;
 
     /* RFC 6066, 3: no addresses, and no dot at the end. */
-    if (link->setup.leniency.any_name || wwep_address_read(&address, name))
+    if (wwep_tls_leniency_of(&link->setup).any_name ||
+        wwep_address_read(&address, name))
         return WWEP_OK;
     size_t len = strlen(name);
     if (len > 1 && name[len - 1] == '.')

@@ -4,8 +4,9 @@
  *
  * wolfSSL's table of devices has eight places for the whole process, no lock,
  * and its answers know the device, not the connection. So we take one place
- * for all links, with always the same content, and tell the function whose
- * seed is asked for by a variable of the thread.
+ * for all links, and tell the function whose seed is asked for by a variable of
+ * the thread. To take it is to write the table, which other threads may read:
+ * so it is taken only where nobody has asked us, as it was not ours yet.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tls_seed.h"
@@ -43,6 +44,7 @@ static int ask_port(const struct wwep_port *port, uint8_t *out, size_t len)
 
 struct request {
     const struct wwep_port *port;
+    bool asked;
     bool failed;
 };
 
@@ -63,28 +65,44 @@ static int on_crypto(int device, wc_CryptoInfo *info, void *ctx)
      * near: but never must it go and ask somebody else. */
     if (request == NULL)
         return RNG_FAILURE_E;
+    request->asked = true;
     if (ask_port(request->port, info->seed.seed, info->seed.sz) == 0)
         return 0;
     request->failed = true;
     return RNG_FAILURE_E;
 }
 
-/* What is there already is written once more, with the same content. */
 bool wwep_tls_seed_start(void)
 {
     return wc_CryptoCb_RegisterDevice(DEVICE, on_crypto, NULL) == 0;
+}
+
+/* One that was made without us has another's seed, and goes. */
+static void make(struct wwep_tls_link *link, struct request *mine)
+{
+    mine->failed = false;
+    request = mine;
+    link->ssl = wolfSSL_new(link->ctx);
+    request = NULL;
+    if (!mine->asked && link->ssl != NULL) {
+        wolfSSL_free(link->ssl);
+        link->ssl = NULL;
+        mine->failed = true;
+    }
 }
 
 enum wwep_result wwep_tls_seed_new(struct wwep_tls_link *link)
 {
     struct request mine = {.port = link->setup.port};
 
-    if (!wwep_tls_seed_start() ||
-        wolfSSL_CTX_SetDevId(link->ctx, DEVICE) != WOLFSSL_SUCCESS)
+    if (wolfSSL_CTX_SetDevId(link->ctx, DEVICE) != WOLFSSL_SUCCESS)
         return WWEP_E_MEMORY;
-    request = &mine;
-    link->ssl = wolfSSL_new(link->ctx);
-    request = NULL;
+    make(link, &mine);
+    if (!mine.asked) {
+        if (!wwep_tls_seed_start())
+            return WWEP_E_MEMORY;
+        make(link, &mine);
+    }
     if (link->ssl == NULL)
         return mine.failed ? WWEP_E_ENTROPY : WWEP_E_MEMORY;
     /* Only the generator keeps to the device: ciphers need not ask it. */

@@ -15,9 +15,9 @@
 
 #include "tls_link_state.h"
 
-/* Takes our place in wolfSSL's table, and is done by wwep_tls_seed_new() too:
- * for programs with threads, which do it before there are several, as the table
- * has no lock. False: there is no place left. */
+/* Takes our place in wolfSSL's table, and is done by wwep_tls_seed_new() too,
+ * where it has not been: for programs with threads, which do it before there
+ * are several, as the table has no lock. False: there is no place left. */
 bool wwep_tls_seed_start(void);
 
 /* Makes link->ssl from link->ctx. WWEP_OK, or WWEP_E_ENTROPY or _MEMORY. */

@@ -65,11 +65,11 @@ static uint64_t made_for(const struct wwep_tls_link *link)
 {
     const struct wwep_tls_setup *setup = &link->setup;
     const struct wwep_tls_config *config = setup->config;
-    const struct wwep_tls_leniency *leniency = &setup->leniency;
+    const struct wwep_tls_leniency leniency = wwep_tls_leniency_of(setup);
     const uint16_t numbers[] = {setup->tcp_port,      (uint16_t)config->version,
                                 config->max_fragment, link->verify,
-                                leniency->dates,      leniency->signatures,
-                                leniency->any_name,   leniency->optional};
+                                leniency.dates,       leniency.signatures,
+                                leniency.any_name,    leniency.optional};
     uint8_t digest[WC_SHA256_DIGEST_SIZE];
     uint64_t value = 0;
     wc_Sha256 hash;
@@ -79,7 +79,7 @@ static uint64_t made_for(const struct wwep_tls_link *link)
     if (hash_bytes(&hash, numbers, sizeof numbers) == 0 &&
         hash_text(&hash, setup->host) == 0 &&
         hash_text(&hash, config->name) == 0 &&
-        hash_text(&hash, setup->peer) == 0 &&
+        hash_text(&hash, wwep_tls_peer_of(setup)) == 0 &&
         hash_bytes(&hash, config->roots.bytes, config->roots.len) == 0 &&
         hash_bytes(&hash, config->certificate.bytes, config->certificate.len) ==
             0 &&

@@ -95,12 +95,14 @@ static int code_without_dates(const uint8_t *der, size_t len)
 
 /* The library wants to know who has signed each certificate that is sent, also
  * one that is itself among our roots: an intermediate, or the server's own,
- * that the user trusts as it is. */
-static bool is_root(const struct wwep_tls_link *link,
-                    const struct wwep_der *certificate, int code)
+ * that the user trusts as it is. One that is no CA is trusted for itself, and
+ * so as the server's own alone. */
+static bool is_root(const struct wwep_tls_link *link, const struct wwep_x509 *c,
+                    const struct wwep_der *der, int code, unsigned depth)
 {
-    return code == ASN_NO_SIGNER_E &&
-           wwep_tls_credentials_is_root(link->setup.config, certificate);
+    return (code == ASN_NO_SIGNER_E || code == ASN_SELF_SIGNED_E) &&
+           (depth == 0 || c->is_ca) &&
+           wwep_tls_credentials_is_root(link->setup.config, der);
 }
 
 static struct wwep_fault library_fault(const struct wwep_tls_link *link,
@@ -132,14 +134,14 @@ static enum wwep_fault_kind name_fault(const struct wwep_tls_setup *setup,
                                        const struct wwep_x509 *c)
 {
     enum wwep_fault_kind kind = WWEP_FAULT_NONE;
+    const char *peer = wwep_tls_peer_of(setup);
 
     /* A client has no name to be checked, but for setup->peer. */
-    if (setup->role == WWEP_TLS_CLIENT && !setup->leniency.any_name)
+    if (setup->role == WWEP_TLS_CLIENT && !wwep_tls_leniency_of(setup).any_name)
         kind = wwep_x509_check_host(
             c, setup->config->name != NULL ? setup->config->name : setup->host);
-    if (kind == WWEP_FAULT_NONE && setup->peer != NULL &&
-        !wwep_x509_has_cn(c, setup->peer) &&
-        wwep_x509_check_host(c, setup->peer) != WWEP_FAULT_NONE)
+    if (kind == WWEP_FAULT_NONE && peer != NULL && !wwep_x509_has_cn(c, peer) &&
+        wwep_x509_check_host(c, peer) != WWEP_FAULT_NONE)
         kind = WWEP_FAULT_WRONG_NAME;
     return kind;
 }
@@ -150,7 +152,7 @@ static enum wwep_fault_kind our_fault(const struct wwep_tls_link *link,
                                       unsigned depth)
 {
     const struct wwep_tls_setup *setup = &link->setup;
-    enum wwep_fault_kind kind = setup->leniency.dates
+    enum wwep_fault_kind kind = wwep_tls_leniency_of(setup).dates
                                     ? WWEP_FAULT_NONE
                                     : wwep_tls_verify_dates(c, link->now);
 
@@ -159,10 +161,14 @@ static enum wwep_fault_kind our_fault(const struct wwep_tls_link *link,
     if (is_weak(c))
         return WWEP_FAULT_WEAK_KEY;
     /* A root is trusted for itself, whatever its own signature is. */
-    if (c->weak_signature && !setup->leniency.signatures &&
+    if (c->weak_signature && !wwep_tls_leniency_of(setup).signatures &&
         !wwep_tls_credentials_is_root(setup->config, der))
         return WWEP_FAULT_WEAK_SIGNATURE;
-    return depth == 0 ? name_fault(setup, c) : WWEP_FAULT_NONE;
+    if (depth > 0)
+        return WWEP_FAULT_NONE;
+    /* The library looks at that in TLS 1.2 alone. */
+    return c->no_digital_signature ? WWEP_FAULT_BAD_CERTIFICATE
+                                   : name_fault(setup, c);
 }
 
 static struct wwep_fault judge(const struct wwep_tls_link *link,
@@ -172,7 +178,7 @@ static struct wwep_fault judge(const struct wwep_tls_link *link,
 {
     struct wwep_der der = wwep_der_of(bytes->buffer, bytes->length);
 
-    if (is_about_dates(code) || is_root(link, &der, code))
+    if (is_about_dates(code) || is_root(link, c, &der, code, depth))
         code = code_without_dates(bytes->buffer, bytes->length);
 
     struct wwep_fault fault = library_fault(link, c, code);
@@ -229,7 +235,7 @@ static int on_certificate(int good, WOLFSSL_X509_STORE_CTX *store)
         int code = good ? 0 : code_of(store);
         if (readable)
             fault = judge(link, &c, der, code, (unsigned)depth);
-        if (fault.kind == WWEP_FAULT_NONE && depth > 0)
+        if (fault.kind == WWEP_FAULT_NONE && depth > 0 && c.may_sign)
             let_sign(link, der, code);
     }
     if (readable) {
@@ -256,7 +262,7 @@ void wwep_tls_verify_start(struct wwep_tls_link *link)
     if (link->setup.role == WWEP_TLS_SERVER && link->verify)
         mode |= WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT;
     else if (link->setup.role == WWEP_TLS_SERVER &&
-             !link->setup.leniency.optional)
+             !wwep_tls_leniency_of(&link->setup).optional)
         mode = WOLFSSL_VERIFY_NONE;
     wolfSSL_set_verify(link->ssl, mode, on_certificate);
     wolfSSL_SetCertCbCtx(link->ssl, link);

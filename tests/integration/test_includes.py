@@ -23,9 +23,10 @@ LAYERS = (
     {"log"},
     {"fd_limit", "msglog", "msglog_format", "report", "tls_certificate",
      "tls_source"},
-    {"tls_crl"},
+    {"tls_authority", "tls_crl", "tls_loader"},
     {"tls_revocation"},
-    {"tls_refusal"},
+    {"tls_path"},
+    {"tls_clients", "tls_refusal"},
     {"tls_context"},
     {"transport", "transport_plain", "transport_tls"},
     # A worker knows its connections and listeners, and they know it.
@@ -33,8 +34,9 @@ LAYERS = (
     {"server"},
     {"main"},
 )
-# What the client has, and the server shares: the words for wolfSSL's codes.
-SHARED = {"tls_fault"}
+# What the client has, and the server shares: the words for wolfSSL's codes, and
+# how it starts where there are threads.
+SHARED = {"tls_cpu", "tls_fault"}
 # What users see of a part is below its files; config.c puts them together.
 ABOVE = {"config.c": r"config_\w+"}
 

@@ -31,6 +31,14 @@ static const char commands[] =
     "issue $n rsa /CN=p basicConstraints=CA:FALSE \"$@\"; }\n"
     "rsa_by rsamd5 -md5; for d in sha1 sha256 sha512; do rsa_by rsa$d -$d\n"
     "rsa_by pss$d -$d -sigopt rsa_padding_mode:pss; done\n"
+    "ec agree P-256; issue agree ca /CN=p keyUsage=keyAgreement\n"
+    "ec nosign P-256; issue nosign nosign /CN=p "
+    "'basicConstraints=CA:TRUE\\nkeyUsage=cRLSign'\n"
+    "v1() { ec $1 P-256; openssl req -new -key $1.key -subj /CN=$1 -out "
+    "$1.csr; n=$1; shift\n"
+    "openssl x509 -req -in $n.csr -days 9 -out $n.pem \"$@\"; }\n"
+    "v1 v1 -signkey v1.key; v1 v1leaf -CA v1.pem -CAkey v1.key "
+    "-CAcreateserial\n"
     "ec long P-256; issue long ca /CN=$(printf 'x%.0s' $(seq 60)) "
     "subjectAltName=$(printf 'DNS:a%.0s.example,' $(seq 40))DNS:end\n";
 
@@ -115,6 +123,32 @@ START_TEST(signatures)
         struct wwep_x509 c;
         (void)describe(cases[i].name, &c);
         ck_assert_msg(c.weak_signature == cases[i].weak, "%s", cases[i].name);
+    }
+}
+END_TEST
+
+START_TEST(usages)
+{
+    static const struct {
+        const char *name;
+        bool is_ca;
+        bool may_sign;
+        bool no_digital_signature;
+    } cases[] = {
+        {"ca.pem", true, true, false},     {"sub.pem", true, false, false},
+        {"ed.pem", true, true, true},      {"p384.pem", false, false, false},
+        {"self.pem", false, false, false}, {"server.pem", false, false, false},
+        {"agree.pem", false, false, true}, {"nosign.pem", false, false, true},
+        {"v1.pem", true, true, false},     {"v1leaf.pem", false, false, false},
+    };
+
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct wwep_x509 c;
+        (void)describe(cases[i].name, &c);
+        ck_assert_msg(c.is_ca == cases[i].is_ca, "%s", cases[i].name);
+        ck_assert_msg(c.may_sign == cases[i].may_sign, "%s", cases[i].name);
+        ck_assert_msg(c.no_digital_signature == cases[i].no_digital_signature,
+                      "%s", cases[i].name);
     }
 }
 END_TEST
@@ -323,6 +357,7 @@ static Suite *certificate_suite(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, descriptions);
     tcase_add_test(tcase, signatures);
+    tcase_add_test(tcase, usages);
     tcase_add_test(tcase, common_names);
     tcase_add_test(tcase, dates_of_both_kinds);
     tcase_add_test(tcase, long_names_are_cut);

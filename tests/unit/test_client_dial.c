@@ -7,6 +7,7 @@
 #include "unit_client.h"
 #include "unit_port.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -176,6 +177,7 @@ START_TEST(the_fallback)
 {
     static const int errors[] = {WWEP_PORT_NO_NAME, WWEP_PORT_TIMEOUT,
                                  WWEP_PORT_UNREACHABLE, WWEP_PORT_FAILED, 0};
+    char line[256];
 
     for (size_t i = 0; i < LENGTH(errors); i++) {
         unit_client_init(&u);
@@ -194,9 +196,12 @@ START_TEST(the_fallback)
         ck_assert_uint_eq(u.p.clock_ms, errors[i] == WWEP_PORT_TIMEOUT
                                             ? UNIT_CLIENT_TIMEOUT_MS / 2
                                             : 0);
-        assert_lines("W the name server.test is not known here: using the "
-                     "address 198.51.100.3 in its place\n",
-                     1);
+        snprintf(line, sizeof line,
+                 "W looking up the name server.test: %s: using the address "
+                 "198.51.100.3 in its place\n",
+                 wwep_port_error_text(errors[i] != 0 ? errors[i]
+                                                     : WWEP_PORT_NO_NAME));
+        assert_lines(line, 1);
         unit_client_stop(&u);
     }
 }
@@ -239,8 +244,9 @@ START_TEST(a_strange_name_in_the_log)
     unit_port_says(&u.p, 0, "X");
     unit_client_start(&u);
     ck_assert_int_eq(unit_client_read(&u, 0x0FAC, 0x0B), WWEP_E_REFUSED);
-    assert_lines("W the name \\x1Bnnnn", 1);
-    assert_lines("nnn is not known here: using the address 198.51.100.3", 1);
+    assert_lines("W looking up the name \\x1Bnnnn", 1);
+    assert_lines("nnn: there is no such name: using the address 198.51.100.3",
+                 1);
     ck_assert_uint_lt(strlen(u.p.log), 300);
     unit_client_stop(&u);
 }

@@ -11,6 +11,7 @@
 #include "unit_client.h"
 #include "unit_io.h"
 #include "unit_pki.h"
+#include "unit_tls_link.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,16 @@ static enum wwep_result read_register(void)
         ck_assert(u.outcome.security.verified);
     }
     return result;
+}
+
+/* A server that has memory, whatever the client has. */
+static size_t rich_peer(void *peer, const uint8_t *in, size_t len, uint8_t *out,
+                        size_t cap)
+{
+    unit_heap_pause(true);
+    size_t n = unit_tls_peer_talk(peer, in, len, out, cap);
+    unit_heap_pause(false);
+    return n;
 }
 
 /* --- right ---------------------------------------------------------------- */
@@ -246,6 +257,32 @@ static void serve_by_rsa(void)
     ctx = unit_tls_peer_ctx(unit_pki_folder, "even");
 }
 
+/* Each allocation of the client's, once it has shaken hands. */
+START_TEST(no_memory_for_an_exchange)
+{
+    unsigned found = 0;
+    bool failed = true;
+
+    for (long n = 0; failed; n++) {
+        prepare("A0FAC051234");
+        tls.version = versions[_i];
+        u.p.dials[0].peer = rich_peer;
+        unit_heap_fail_at(n);
+        enum wwep_result result = read_register();
+        failed = unit_heap_has_failed();
+        unit_heap_fail_at(-1);
+        ck_assert(failed || result == WWEP_OK);
+        if (!u.outcome.security.tls || result == WWEP_OK)
+            continue; /* in the handshake, or it was not needed */
+        ck_assert_msg(result == WWEP_E_MEMORY, "allocation %ld: %s, %s", n,
+                      wwep_result_text(result),
+                      wwep_fault_text(u.outcome.fault.kind));
+        found++;
+    }
+    ck_assert_uint_gt(found, 0);
+}
+END_TEST
+
 START_TEST(every_byte_is_the_last)
 {
     serve_by_rsa();
@@ -338,6 +375,7 @@ END_TEST
 
 static void make_certificates(void)
 {
+    unit_heap_install();
     unit_pki_setup("rsa even 2048; issue even ca '/CN=wwep.example' \\\n"
                    "    'subjectAltName=DNS:wwep.example'\n");
 }
@@ -355,6 +393,7 @@ int main(void)
     tcase_add_loop_test(tc, a_stale_session, 0, 2);
     tcase_add_test(tc, another_server);
     tcase_add_loop_test(tc, every_operation_fails, 0, 6);
+    tcase_add_loop_test(tc, no_memory_for_an_exchange, 0, 2);
     tcase_add_loop_test(tc, every_byte_is_the_last, 0, 2);
     tcase_add_loop_test(tc, every_byte_is_wrong, 0, 2);
     tcase_add_test(tc, slow_operations);

@@ -52,9 +52,7 @@ static const char commands[] =
     ": >empty\n"
     "mkdir folder\n"
     "head -c 1048577 /dev/zero | tr '\\0' x >large\n"
-    "cp server.key open.key; chmod 644 open.key\n"
-    "cat ca.pem sub.pem >cas.pem\n"
-    "cat ca.pem truncated.pem >half-ca.pem\n";
+    "cp server.key open.key; chmod 644 open.key\n";
 
 static void make_all(void)
 {
@@ -80,7 +78,6 @@ struct tested {
     struct config_tls tls;
     char certificate[4096];
     char private_key[4096];
-    char client_ca[4096];
     char error[TLS_ERROR_MAX];
 };
 
@@ -91,16 +88,11 @@ static char *put_path(char path[4096], const char *name)
 }
 
 static struct tls_context *make(struct tested *t, const char *certificate,
-                                const char *private_key,
-                                enum config_client_auth auth,
-                                const char *client_ca)
+                                const char *private_key)
 {
     memset(t, 0, sizeof *t);
     t->tls.certificate = put_path(t->certificate, certificate);
     t->tls.private_key = put_path(t->private_key, private_key);
-    t->tls.client_auth = auth;
-    if (client_ca != NULL)
-        t->tls.client_ca = put_path(t->client_ca, client_ca);
     t->listener.name = (char *)"secure";
     t->listener.address = (char *)"*";
     t->listener.tls = &t->tls;
@@ -108,12 +100,6 @@ static struct tls_context *make(struct tested *t, const char *certificate,
     t->config.listeners = &t->listener;
     t->config.n_listeners = 1;
     return tls_context_new(&t->config, &t->listener, t->error);
-}
-
-static struct tls_context *make_plain(struct tested *t, const char *certificate,
-                                      const char *private_key)
-{
-    return make(t, certificate, private_key, CONFIG_CLIENT_AUTH_NONE, NULL);
 }
 
 /* Sees that it gives sessions, and lets it go. */
@@ -130,7 +116,7 @@ static void give_session(struct tls_context *c)
 static void assert_good(const char *certificate, const char *private_key)
 {
     struct tested t;
-    struct tls_context *c = make_plain(&t, certificate, private_key);
+    struct tls_context *c = make(&t, certificate, private_key);
 
     ck_assert_msg(c != NULL, "%s", t.error);
     give_session(c);
@@ -309,8 +295,7 @@ START_TEST(a_refusal)
 {
     struct tested t;
 
-    ck_assert_ptr_null(
-        make_plain(&t, bad[_i].certificate, bad[_i].private_key));
+    ck_assert_ptr_null(make(&t, bad[_i].certificate, bad[_i].private_key));
     assert_refused(&t, bad[_i].key, bad[_i].words);
     ck_assert_uint_eq(unit_log_count(" error: "), 0); /* the caller says it */
 }
@@ -325,7 +310,7 @@ START_TEST(a_key_for_the_owner_alone)
     free(unit_write(unit_pki_folder, "locked.key", "x"));
     ck_assert_int_eq(chmod(path, 0), 0);
     unit_drop_root(unit_pki_folder);
-    ck_assert_ptr_null(make_plain(&t, "server.pem", "locked.key"));
+    ck_assert_ptr_null(make(&t, "server.pem", "locked.key"));
     unit_regain_root();
     assert_refused(&t, "private_key",
                    "%/locked.key can not be read: Permission denied");
@@ -339,78 +324,9 @@ START_TEST(a_refusal_that_does_not_fit_is_cut)
 
     memset(name, 'n', sizeof name);
     name[sizeof name - 1] = '\0';
-    ck_assert_ptr_null(make_plain(&t, name, "server.key"));
+    ck_assert_ptr_null(make(&t, name, "server.key"));
     ck_assert_uint_eq(strlen(t.error), TLS_ERROR_MAX - 1);
     ck_assert_ptr_nonnull(strstr(t.error, "].tls.certificate: "));
-}
-END_TEST
-
-/* --- client authentication ------------------------------------------------ */
-
-START_TEST(client_ca)
-{
-    static const enum config_client_auth auths[] = {
-        CONFIG_CLIENT_AUTH_OPTIONAL, CONFIG_CLIENT_AUTH_REQUIRED};
-    struct tested t;
-    struct tls_context *c =
-        make(&t, "server.pem", "server.key", auths[_i], "cas.pem");
-
-    ck_assert_msg(c != NULL, "%s", t.error);
-    unit_log_expect("cas.pem: /CN=unit test root;");
-    unit_log_expect("cas.pem: /CN=unit test sub;");
-    ck_assert_uint_eq(unit_log_count("warning"), 0);
-    give_session(c);
-}
-END_TEST
-
-START_TEST(without_client_auth_the_ca_is_not_read)
-{
-    struct tested t;
-    struct tls_context *c = make(&t, "server.pem", "server.key",
-                                 CONFIG_CLIENT_AUTH_NONE, "missing.pem");
-
-    ck_assert_msg(c != NULL, "%s", t.error);
-    tls_context_unref(c);
-}
-END_TEST
-
-static const struct {
-    const char *client_ca;
-    const char *words;
-} bad_cas[] = {
-    {"missing.pem", "%/missing.pem does not exist: make it"},
-    {"folder", "%/folder can not be read: Is a directory"},
-    {"large", "%/large is no PEM file: it is too large"},
-    {"der.pem", "%/der.pem is DER, and PEM is needed: openssl x509 -inform"},
-    {"empty", "%/empty has no certificate in PEM in it (BEGIN CERTIFICATE)"},
-    {"ca.key", "%/ca.key has no certificate in PEM in it"},
-    {"truncated.pem", "%/truncated.pem: certificate 1 in it is damaged"},
-    {"half-ca.pem", "%/half-ca.pem: certificate 2 in it is damaged"},
-    {"expired.pem", "%/expired.pem: the TLS library does not take this CA; "
-                    "has it expired?"},
-};
-
-START_TEST(a_refused_ca)
-{
-    struct tested t;
-
-    ck_assert_ptr_null(make(&t, "server.pem", "server.key",
-                            CONFIG_CLIENT_AUTH_REQUIRED,
-                            bad_cas[_i].client_ca));
-    assert_refused(&t, "client_ca", bad_cas[_i].words);
-}
-END_TEST
-
-START_TEST(a_ca_that_is_none)
-{
-    struct tested t;
-    struct tls_context *c = make(&t, "server.pem", "server.key",
-                                 CONFIG_CLIENT_AUTH_REQUIRED, "leaf.pem");
-
-    unit_log_expect("warning: secure: certificate 1 in ");
-    unit_log_expect("leaf.pem is not a CA's: no client can have been signed "
-                    "by it");
-    tls_context_unref(c); /* NULL where the library does not take it */
 }
 END_TEST
 
@@ -420,7 +336,7 @@ START_TEST(versions)
 {
     struct tested t;
 
-    tls_context_unref(make_plain(&t, "server.pem", "server.key"));
+    tls_context_unref(make(&t, "server.pem", "server.key"));
     t.tls.min_version = _i == 0 ? CONFIG_TLS_1_2 : CONFIG_TLS_1_3;
     struct tls_context *c = tls_context_new(&t.config, &t.listener, t.error);
     ck_assert_msg(c != NULL, "%s", t.error);
@@ -447,7 +363,7 @@ START_TEST(references)
 {
     struct tested t;
     pthread_t threads[3];
-    struct tls_context *c = make_plain(&t, "server.pem", "server.key");
+    struct tls_context *c = make(&t, "server.pem", "server.key");
 
     ck_assert_ptr_nonnull(c);
     for (size_t i = 0; i < LENGTH(threads); i++)
@@ -481,10 +397,6 @@ int main(void)
     tcase_add_loop_test(tc, a_refusal, 0, (int)LENGTH(bad));
     tcase_add_test(tc, a_key_for_the_owner_alone);
     tcase_add_test(tc, a_refusal_that_does_not_fit_is_cut);
-    tcase_add_loop_test(tc, client_ca, 0, 2);
-    tcase_add_test(tc, without_client_auth_the_ca_is_not_read);
-    tcase_add_loop_test(tc, a_refused_ca, 0, (int)LENGTH(bad_cas));
-    tcase_add_test(tc, a_ca_that_is_none);
     tcase_add_loop_test(tc, versions, 0, 2);
     tcase_add_test(tc, references);
     suite_add_tcase(suite, tc);

@@ -61,6 +61,9 @@ static const char commands[] =
     "head -c 100 ca.der >cut.der; { cat ca.der; echo; } >tail.der\n"
     "{ cat ca.pem; sed '4s/[A-Za-z]/B/9;4s/[A-Za-z]/C/8' other.pem; } "
     ">changed.pem\n"
+    "printf '%s' '-----BEGIN CERTIFICATE' >begin.pem\n"
+    "{ cat ca.pem; printf '%s' '-----BEGIN CERTIFICATE--'; } >begin2.pem\n"
+    "printf '%s' '-----BEGIN PRIVATE KEY' >begin.key\n"
     "printf '%s\\n' '-----BEGIN CERTIFICATE-----' AAAA "
     "'-----END CERTIFICATE-----' >nonsense.pem\n"
     "cat other.pem oldca.pem ca.pem >withold.pem\n"
@@ -121,6 +124,8 @@ START_TEST(bad_roots)
         {"cut.pem", WWEP_FAULT_OUR_ROOT_BAD, "root certificate 1:"},
         {"cut2.pem", WWEP_FAULT_OUR_ROOT_BAD, "root certificate 1:"},
         {"cut.der", WWEP_FAULT_OUR_ROOT_BAD, "root certificate 1:"},
+        {"begin.pem", WWEP_FAULT_OUR_ROOT_BAD, "root certificate 1:"},
+        {"begin2.pem", WWEP_FAULT_OUR_ROOT_BAD, "root certificate 2:"},
         {"tail.der", WWEP_FAULT_OUR_ROOT_BAD, "root certificate 2:"},
         {"junk.pem", WWEP_FAULT_OUR_ROOT_BAD, "root certificate 1:"},
         {"nonsense.pem", WWEP_FAULT_OUR_ROOT_BAD, "root certificate 1:"},
@@ -225,6 +230,9 @@ START_TEST(bad_identities)
         {"client.kder", "client.key", WWEP_FAULT_OUR_CERTIFICATE_IS_KEY},
         {"client.enc", "client.key", WWEP_FAULT_OUR_CERTIFICATE_IS_KEY},
         {"cut.pem", "client.key", WWEP_FAULT_OUR_CERTIFICATE_BAD},
+        {"begin.pem", "client.key", WWEP_FAULT_OUR_CERTIFICATE_BAD},
+        {"begin2.pem", "client.key", WWEP_FAULT_OUR_CERTIFICATE_BAD},
+        {"client.pem", "begin.key", WWEP_FAULT_OUR_KEY_BAD},
         {"empty.pem", "client.key", WWEP_FAULT_OUR_CERTIFICATE_BAD},
         {"nonsense.pem", "client.key", WWEP_FAULT_OUR_CERTIFICATE_BAD},
     };

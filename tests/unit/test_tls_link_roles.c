@@ -13,7 +13,8 @@
 static const char commands[] =
     "ec client P-256; issue client ca '/CN=board' "
     "'extendedKeyUsage=clientAuth'\n"
-    "issue self self '/CN=self' 'subjectAltName=DNS:self.example'\n";
+    "issue self self '/CN=self' 'subjectAltName=DNS:self.example'\n"
+    "ec agree P-256; issue agree ca '/CN=board' keyUsage=keyAgreement\n";
 
 /* A server that is a link too. */
 struct pair {
@@ -148,6 +149,19 @@ START_TEST(client_is_refused)
     else /* which of the two the library says depends on how it was built */
         ck_assert(pair.near.fault.kind == WWEP_FAULT_ALERT_UNKNOWN_CA ||
                   pair.near.fault.kind == WWEP_FAULT_ALERT_BAD_CERTIFICATE);
+}
+END_TEST
+
+/* Its key may not make what it makes in a handshake. */
+START_TEST(client_without_digital_signature)
+{
+    use_version(_i);
+    pair.served.config.roots = unit_near_file("ca.pem");
+    pair.near.config.certificate = unit_near_file("agree.pem");
+    pair.near.config.key = unit_near_file("agree.key");
+    ck_assert_int_eq(unit_tls_link_run(&pair.near, &pair.far), WWEP_E_TLS);
+    ck_assert_msg(pair.far.fault.kind == WWEP_FAULT_BAD_CERTIFICATE, "%s (%d)",
+                  wwep_fault_text(pair.far.fault.kind), pair.far.fault.code);
 }
 END_TEST
 
@@ -299,6 +313,7 @@ static Suite *tls_link_roles_suite(void)
     tcase_add_loop_test(tcase, nothing_is_resumed, 0, 2);
     tcase_add_loop_test(tcase, mutual, 0, 2);
     tcase_add_loop_test(tcase, client_is_refused, 0, 4);
+    tcase_add_loop_test(tcase, client_without_digital_signature, 0, 2);
     tcase_add_loop_test(tcase, client_refuses, 0, 2);
     tcase_add_test(tcase, server_without_key);
     tcase_add_test(tcase, plain_client);

@@ -41,12 +41,20 @@ static const char commands[] =
     "ca fake fake /CN=root; ca other other /CN=other\n"
     "ca mute mute /CN=mute keyCertSign; ca weak root /CN=weak cRLSign\n"
     "ec srv P-256; issue srv inter /CN=srv subjectAltName=DNS:srv\n"
+    "ec direct P-256; issue direct root /CN=direct subjectAltName=DNS:direct\n"
+    "ec far P-256; issue far other /CN=far subjectAltName=DNS:far\n"
     "ec bad P-256; issue bad inter /CN=bad subjectAltName=DNS:bad\n"
     "ec wsrv P-256; issue wsrv weak /CN=wsrv subjectAltName=DNS:wsrv\n"
     "ca brief root /CN=brief; ec bsrv P-256; issue bsrv brief /CN=bsrv ''\n"
     "openssl x509 -req -in brief.csr -days 20 -extfile brief.ext -out "
     "brief.pem -CA root.pem -CAkey root.key -CAcreateserial\n"
     "cat bsrv.pem brief.pem >brief-chain.pem\n"
+    /* The same CA anew, and another one that only has the name. */
+    "cp root.key again.key; cp root.ext again.ext; issue again again /CN=root "
+    "\"$(cat root.ext)\"; cat root.pem again.pem >renewed.pem\n"
+    "cat root.pem fake.pem >two-roots.pem\n"
+    "ca inter2 root /CN=inter; cp srv.key srv2.key; issue srv2 inter2 /CN=srv2 "
+    "''; cat srv2.pem inter2.pem >chain2.pem\n"
     "chmod 600 *.key\n"
     "cat srv.pem inter.pem >chain.pem; cat wsrv.pem weak.pem >weak-chain.pem\n"
     "cat chain.pem root.pem >full.pem\n"
@@ -61,6 +69,7 @@ static const char commands[] =
     "20200201000000Z >old.crl\n"
     "gen brief >brief0.crl\n"
     "two() { cat $1.crl $2.crl >$3.crl; }\n"
+    "gen inter2 >inter2.crl; two root inter2 all2\n"
     "two root brief0 brief; two root inter all; two inter root turned; two "
     "root root twice\n"
     "two aki inter with-aki\n"
@@ -171,6 +180,8 @@ static const struct {
     {"srv.pem", "root.pem", "root.crl", 1},
     {"full.pem", "root.pem", "all.crl", 2},
     {"full.pem", "both.pem", "all.crl", 2},
+    {"srv.pem", "renewed.pem", "root.crl", 1},
+    {"chain2.pem", "root.pem", "all2.crl", 2},
     /* A CA that may not sign certificates is none. */
     {"weak-chain.pem", "root.pem", "root.crl", 1},
 };
@@ -333,14 +344,39 @@ START_TEST(a_refusal)
 }
 END_TEST
 
+/* A list tells its CA by the name alone. */
+START_TEST(two_of_one_name)
+{
+    struct tested t;
+
+    ck_assert_ptr_null(make(&t, "srv.pem", "two-roots.pem", "root.crl"));
+    ck_assert_str_eq(
+        t.error, "wwepd.yaml: listeners[secure].tls.client_ca: client_ca has "
+                 "two different CAs named /CN=root: revocation can not tell "
+                 "them apart: take one out, or do without crl");
+    ck_assert_ptr_null(make(&t, "chain2.pem", "both.pem", "all.crl"));
+    ck_assert_str_eq(
+        t.error, "wwepd.yaml: listeners[secure].tls.certificate: client_ca, "
+                 "with certificate, has two different CAs named /CN=inter: "
+                 "revocation can not tell them apart: take one out, or do "
+                 "without crl");
+    prepare(&t, "srv.pem", "two-roots.pem", "root.crl");
+    t.tls.crl = NULL;
+    struct tls_context *c = tls_context_new(&t.config, &t.listener, t.error);
+    ck_assert_msg(c != NULL, "%s", t.error);
+    tls_context_unref(c);
+}
+END_TEST
+
 /* --- clients -------------------------------------------------------------- */
 
 /* Lists and authorities without a listener; freed by the test. */
-static struct tls_revocation *load(WOLFSSL_CTX *ctx, struct tested *t)
+static struct tls_revocation *load(WOLFSSL_CTX *ctx, struct tested *t,
+                                   struct tls_authorities *authorities)
 {
     const struct tls_source source = {&t->config, &t->listener, t->error};
     const char *files[] = {t->tls.certificate, t->tls.client_ca};
-    struct tls_revocation *r = tls_revocation_new();
+    struct tls_revocation *r = tls_revocation_new(authorities);
     struct tls_certificate c;
 
     ck_assert_ptr_nonnull(r);
@@ -350,8 +386,8 @@ static struct tls_revocation *load(WOLFSSL_CTX *ctx, struct tested *t)
         const uint8_t *bytes = (const uint8_t *)pem;
         for (size_t n = 0; tls_certificate_read_pem(&c, bytes, len, n) == 0;
              n++)
-            ck_assert_int_eq(tls_revocation_add(r, &c, bytes, len, n, i == 1),
-                             0);
+            ck_assert_int_eq(
+                tls_authorities_add(authorities, &c, bytes, len, n, i == 1), 0);
         free(pem);
     }
     ck_assert_int_eq(
@@ -379,10 +415,10 @@ static const struct {
      "its intermediate /CN=brief did on 20"},
     {"chain.pem", "root.pem", "srv.pem", 31, WWEP_FAULT_CRL_ENDED,
      "that of /CN=inter ended on 20"},
-    {"chain.pem", "root.pem", "inter.pem", 31, WWEP_FAULT_CRL_ENDED,
+    {"chain.pem", "root.pem", "direct.pem", 31, WWEP_FAULT_CRL_ENDED,
      "that of /CN=root ended on 20"},
-    {"chain.pem", "root.pem", "inter.pem", 25, WWEP_FAULT_NONE, NULL},
-    {"chain.pem", "root.pem", "other.pem", 0, WWEP_FAULT_CRL_MISSING,
+    {"chain.pem", "root.pem", "direct.pem", 25, WWEP_FAULT_NONE, NULL},
+    {"chain.pem", "root.pem", "far.pem", 0, WWEP_FAULT_CRL_MISSING,
      "that CA is /CN=other"},
 };
 
@@ -397,10 +433,13 @@ START_TEST(a_client_is_judged_again)
             strcmp(clients[_i].certificate, "brief-chain.pem") == 0
                 ? "brief.crl"
                 : "all.crl");
-    struct tls_revocation *r = load(ctx, &t);
-    struct tls_refusal refusal = {.revocation = r};
+    struct tls_authorities authorities = {.n = 0};
+    struct tls_revocation *r = load(ctx, &t, &authorities);
+    const struct tls_path_trust trust = {&authorities, r};
+    struct tls_refusal refusal = {.trust = &trust};
     uint8_t *der = unit_pki_der(unit_pki_folder, clients[_i].leaf, &len);
-    tls_refusal_judge(&refusal, der, len,
+    const struct wwep_der sent = wwep_der_of(der, len);
+    tls_refusal_judge(&refusal, &sent, 1,
                       time(NULL) + clients[_i].days * DAY_S);
     ck_assert_int_eq(refusal.kind, clients[_i].kind);
     ck_assert_int_eq(refusal.code, 0);
@@ -412,19 +451,21 @@ START_TEST(a_client_is_judged_again)
     tls_refusal_deinit(&refusal);
     free(der);
     tls_revocation_free(r);
+    tls_authorities_deinit(&authorities);
     wolfSSL_CTX_free(ctx);
 }
 END_TEST
 
 START_TEST(what_is_no_certificate_is_refused)
 {
-    struct tls_revocation *r = tls_revocation_new();
-    struct tls_refusal refusal = {.revocation = r};
+    const struct wwep_der sent = wwep_der_of((const uint8_t *)"x", 1);
+    const struct tls_authorities none = {.n = 0};
+    const struct tls_path_trust trust = {.authorities = &none};
+    struct tls_refusal refusal = {.trust = &trust};
 
-    tls_refusal_judge(&refusal, (const uint8_t *)"x", 1, time(NULL));
-    ck_assert_int_eq(refusal.kind, WWEP_FAULT_CRL_MISSING);
+    tls_refusal_judge(&refusal, &sent, 1, time(NULL));
+    ck_assert_int_eq(refusal.kind, WWEP_FAULT_BAD_CERTIFICATE);
     tls_refusal_deinit(&refusal);
-    tls_revocation_free(r);
     tls_revocation_free(NULL);
 }
 END_TEST
@@ -441,6 +482,7 @@ int main(void)
     tcase_add_test(tc, without_client_auth_the_lists_are_not_read);
     tcase_add_loop_test(tc, an_intermediate_that_is_revoked, 0, 2);
     tcase_add_loop_test(tc, a_refusal, 0, (int)LENGTH(bad));
+    tcase_add_test(tc, two_of_one_name);
     tcase_add_loop_test(tc, a_client_is_judged_again, 0, (int)LENGTH(clients));
     tcase_add_test(tc, what_is_no_certificate_is_refused);
     suite_add_tcase(suite, tc);

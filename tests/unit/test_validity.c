@@ -62,8 +62,11 @@ static const struct {
      "where: \"/CN=a\" ended on 2026-12-01, 1 day ago: clients refuse it: "
      "make a new one, and restart wwepd"},
     {VALIDITY_CLIENT_CA, ENDS - 9 * DAY_S, "tls.client_ca",
-     "where: \"/CN=a\" ends on 2026-12-01, in 9 days: make a new CA, and new "
-     "certificates for its clients"},
+     "where: \"/CN=a\" ends on 2026-12-01, in 9 days: from then on its clients "
+     "are refused: make a new CA, and new certificates for them"},
+    {VALIDITY_CLIENT_CA, ENDS + DAY_S, "tls.client_ca",
+     "where: \"/CN=a\" ended on 2026-12-01, 1 day ago: its clients are "
+     "refused: make a new CA, and new certificates for them"},
     {VALIDITY_CRL, ENDS - DAY_S, "tls.crl",
      "where: the list of \"/CN=a\" ends on 2026-12-01, in 1 day: from then on "
      "its clients are refused: make a fresh one with wwep-certs crl, and "

@@ -32,14 +32,15 @@ union head {
 
 static _Thread_local long heap_countdown = -1;
 static _Thread_local bool heap_failed;
+static _Thread_local bool heap_paused;
 static _Thread_local size_t heap_now;
 static _Thread_local size_t heap_top;
 
 static void *on_malloc(size_t len)
 {
-    if (heap_countdown == 0)
+    if (!heap_paused && heap_countdown == 0)
         heap_failed = true;
-    if (heap_countdown >= 0 && heap_countdown-- == 0)
+    if (!heap_paused && heap_countdown >= 0 && heap_countdown-- == 0)
         return NULL;
     union head *head = malloc(sizeof *head + len);
     if (head == NULL)
@@ -82,6 +83,11 @@ void unit_heap_fail_at(long n)
     heap_countdown = n;
     heap_failed = false;
     heap_now = heap_top = 0;
+}
+
+void unit_heap_pause(bool paused)
+{
+    heap_paused = paused;
 }
 
 bool unit_heap_has_failed(void)

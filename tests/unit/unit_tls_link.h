@@ -99,6 +99,7 @@ enum wwep_result unit_tls_link_run(struct unit_near *near,
 void unit_heap_install(void);
 void unit_heap_fail_at(long n);
 bool unit_heap_has_failed(void);
+void unit_heap_pause(bool paused); /* none fails, and none counts, meanwhile */
 size_t unit_heap_peak(void); /* of this thread, since unit_heap_fail_at() */
 
 #endif

@@ -93,10 +93,8 @@ static void tell_way(const struct story *s, const struct wwep_event *e)
             story_line(e->at_ms, "Name: the address is %s", address);
         break;
     case WWEP_EVENT_FALLBACK:
-        story_line(e->at_ms,
-                   "Name: %s is not known here: the course gives the address "
-                   "%s",
-                   s->host, e->text);
+        story_line(e->at_ms, "Name: %s: %s: the course gives the address %s",
+                   s->host, wwep_port_error_text(e->error), e->text);
         break;
     case WWEP_EVENT_CONNECTING:
         story_line(e->at_ms, "TCP: connecting to %s port %u", address,

@@ -22,7 +22,8 @@ extern "C" {
 enum wwep_event_kind {
     WWEP_EVENT_RESOLVING,   /* text: the host */
     WWEP_EVENT_RESOLVED,    /* address: one of them; once for each */
-    WWEP_EVENT_FALLBACK,    /* text: the address taken instead of the name's */
+    WWEP_EVENT_FALLBACK,    /* text: the address taken instead of the name's;
+                               error: why */
     WWEP_EVENT_CONNECTING,  /* address, port */
     WWEP_EVENT_NO_CONNECT,  /* address, port, error */
     WWEP_EVENT_CONNECTED,   /* address, port */

@@ -64,9 +64,10 @@ struct wwep_bytes {
 };
 
 struct wwep_tls_config {
-    /* The root certificates that we trust. None: whoever answers is taken for
-     * the server, as in the course's first secure client; the result says that
-     * it is unverified, and the log warns. */
+    /* The root certificates that we trust: a CA's for those whom it has signed,
+     * any other for itself alone, as a server's own. None: whoever answers is
+     * taken for the server, as in the course's first secure client; the result
+     * says that it is unverified, and the log warns. */
     struct wwep_bytes roots;
     bool unverified; /* do not verify in spite of roots: for demonstrations */
 
