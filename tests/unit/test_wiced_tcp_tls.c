@@ -363,6 +363,16 @@ END_TEST
 
 /* --- start_tls ------------------------------------------------------------ */
 
+/* The first two ways have a context of the program's. */
+static wiced_result_t start(int way)
+{
+    if (way == 1)
+        return wiced_generic_start_tls_with_ciphers(
+            &context, &sock, WICED_TLS_AS_CLIENT, TLS_NO_VERIFICATION, NULL,
+            TLS_TCP_TRANSPORT);
+    return wiced_tcp_start_tls(&sock, WICED_TLS_AS_CLIENT, TLS_NO_VERIFICATION);
+}
+
 START_TEST(start_tls)
 {
     const wiced_ip_address_t to = unit_tcp_loopback();
@@ -376,16 +386,14 @@ START_TEST(start_tls)
     int fd = unit_tcp_server_accept(server);
     ck_assert_int_eq(wiced_tcp_send_buffer(&sock, "STARTTLS", 8), 0);
     expect(fd, "STARTTLS", 8);
-    if (_i == 0) {
+    if (_i < 2)
         ck_assert_int_eq(wiced_tls_init_context(&context, NULL, NULL), 0);
+    if (_i == 0)
         ck_assert_int_eq(wiced_tcp_enable_tls(&sock, &context), 0);
-    }
     greet(&g, fd, UNIT_SECURE_HELLO, 1);
-    ck_assert_int_eq(
-        wiced_tcp_start_tls(&sock, WICED_TLS_AS_CLIENT, TLS_NO_VERIFICATION),
-        0);
+    ck_assert_int_eq(start(_i), 0);
     ck_assert_int_eq(pthread_join(g.thread, NULL), 0);
-    ck_assert_int_eq(sock.context_malloced, _i == 0 ? WICED_FALSE : WICED_TRUE);
+    ck_assert_int_eq(sock.context_malloced, _i < 2 ? WICED_FALSE : WICED_TRUE);
     ck_assert_ptr_nonnull(sock.tls_context);
     ck_assert_int_eq(wiced_tcp_send_buffer(&sock, "abc", 3), 0);
     expect(fd, "C\3abc", 5);
@@ -394,6 +402,31 @@ START_TEST(start_tls)
     expect(fd, UNIT_SECURE_CLOSE_NOTIFY, 1);
     unit_expect_end(fd, "");
     ck_assert_uint_eq(unit_secure_deinits(), 1);
+}
+END_TEST
+
+START_TEST(start_tls_with_what_is_not_here)
+{
+    const cipher_suite_t *ciphers[] = {NULL};
+
+    unit_tcp_create(&sock);
+    ck_assert_int_eq(wiced_generic_start_tls_with_ciphers(
+                         NULL, &sock, WICED_TLS_AS_CLIENT, TLS_NO_VERIFICATION,
+                         NULL, TLS_TCP_TRANSPORT),
+                     WICED_BADARG);
+    ck_assert_int_eq(wiced_generic_start_tls_with_ciphers(
+                         &context, NULL, WICED_TLS_AS_CLIENT,
+                         TLS_NO_VERIFICATION, NULL, TLS_TCP_TRANSPORT),
+                     WICED_BADARG);
+    ck_assert_int_eq(wiced_generic_start_tls_with_ciphers(
+                         &context, &sock, WICED_TLS_AS_CLIENT,
+                         TLS_NO_VERIFICATION, NULL, TLS_EAP_TRANSPORT),
+                     WICED_UNSUPPORTED);
+    ck_assert_int_eq(wiced_generic_start_tls_with_ciphers(
+                         &context, &sock, WICED_TLS_AS_CLIENT,
+                         TLS_NO_VERIFICATION, ciphers, TLS_TCP_TRANSPORT),
+                     WICED_UNSUPPORTED);
+    ck_assert_int_eq(wiced_tcp_delete_socket(&sock), 0);
 }
 END_TEST
 
@@ -447,7 +480,8 @@ int main(void)
     tcase_add_test(tc, accept_shakes_hands);
     tcase_add_test(tc, accept_fails_and_tcp_stays);
     tcase_add_test(tc, the_course_s_secure_loop);
-    tcase_add_loop_test(tc, start_tls, 0, 2);
+    tcase_add_loop_test(tc, start_tls, 0, 3);
+    tcase_add_test(tc, start_tls_with_what_is_not_here);
     tcase_add_loop_test(tc, our_own_context_is_freed, 0, 2);
     suite_add_tcase(suite, tc);
     return unit_run(suite);

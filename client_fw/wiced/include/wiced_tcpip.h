@@ -332,6 +332,25 @@ wiced_result_t wiced_tcp_start_tls(
     wiced_tcp_socket_t *socket, wiced_tls_endpoint_type_t type,
     wiced_tls_certificate_verification_t verification);
 
+/* What carries TLS; only TCP does here. */
+typedef enum {
+    TLS_TCP_TRANSPORT = 0,
+    TLS_UDP_TRANSPORT = 1,
+    TLS_EAP_TRANSPORT = 2
+} tls_transport_protocol_t;
+
+typedef struct cipher_suite cipher_suite_t; /* there are none to be named */
+
+/* The same, with a context: referee is the wiced_tcp_socket_t. Another
+ * transport, or a list of ciphers, which are ours: WICED_UNSUPPORTED (7);
+ * WICED_BADARG (5) for a NULL. */
+wiced_result_t wiced_generic_start_tls_with_ciphers(
+    wiced_tls_context_t *tls_context, void *referee,
+    wiced_tls_endpoint_type_t type,
+    wiced_tls_certificate_verification_t verification,
+    const cipher_suite_t *cipher_list[],
+    tls_transport_protocol_t transport_protocol);
+
 #ifdef __cplusplus
 }
 #endif

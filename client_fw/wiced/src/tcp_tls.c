@@ -82,3 +82,21 @@ wiced_result_t wiced_tcp_start_tls(
     endpoint_leave(ep);
     return result;
 }
+
+wiced_result_t wiced_generic_start_tls_with_ciphers(
+    wiced_tls_context_t *tls_context, void *referee,
+    wiced_tls_endpoint_type_t type,
+    wiced_tls_certificate_verification_t verification,
+    const cipher_suite_t *cipher_list[],
+    tls_transport_protocol_t transport_protocol)
+{
+    if (tls_context == NULL || referee == NULL)
+        return WICED_BADARG;
+    if (cipher_list != NULL || transport_protocol != TLS_TCP_TRANSPORT)
+        return WICED_UNSUPPORTED;
+
+    wiced_result_t result = wiced_tcp_enable_tls(referee, tls_context);
+    return result == WICED_SUCCESS
+               ? wiced_tcp_start_tls(referee, type, verification)
+               : result;
+}
