@@ -418,6 +418,7 @@ def test_sizes(profile):
                        r"(\d+)\n", makefile)
     got = {"flash": text + data, "ram": int(budget[2])}
     assert data + bss <= got["ram"]
+    assert text + data <= int(budget[1]), (text + data, budget[1])
     for column, now in got.items():
         then = sizes()[profile][column]
         assert now <= then * 1.03, f"{column}: {then} in SIZES.md, now {now}"
