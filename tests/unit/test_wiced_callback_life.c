@@ -30,11 +30,7 @@ static void listen_with(wiced_tcp_socket_callback_t on_connect,
                         wiced_tcp_socket_callback_t on_receive,
                         wiced_tcp_socket_callback_t on_end)
 {
-    unit_tcp_create(&sock);
-    ck_assert_int_eq(wiced_tcp_register_callbacks(&sock, on_connect, on_receive,
-                                                  on_end, &mark),
-                     0);
-    ck_assert_int_eq(wiced_tcp_listen(&sock, PLAIN), 0);
+    unit_tcp_listen_called(&sock, on_connect, on_receive, on_end, &mark);
 }
 
 static wiced_result_t on_connect(wiced_tcp_socket_t *socket, void *arg)

@@ -60,6 +60,18 @@ void unit_tcp_listen(wiced_tcp_socket_t *socket, uint16_t port)
     ck_assert_int_eq(wiced_tcp_listen(socket, port), 0);
 }
 
+void unit_tcp_listen_called(wiced_tcp_socket_t *socket,
+                            wiced_tcp_socket_callback_t on_connect,
+                            wiced_tcp_socket_callback_t on_receive,
+                            wiced_tcp_socket_callback_t on_end, void *arg)
+{
+    unit_tcp_create(socket);
+    ck_assert_int_eq(wiced_tcp_register_callbacks(socket, on_connect,
+                                                  on_receive, on_end, arg),
+                     0);
+    ck_assert_int_eq(wiced_tcp_listen(socket, PLAIN), 0);
+}
+
 int unit_tcp_client(uint16_t port)
 {
     uint16_t here = port_table_here(port);

@@ -28,6 +28,12 @@ void unit_tcp_start_on(const char *listen);
 void unit_tcp_create(wiced_tcp_socket_t *socket);
 void unit_tcp_listen(wiced_tcp_socket_t *socket, uint16_t port);
 
+/* The same, on PLAIN, of a socket that is called back. */
+void unit_tcp_listen_called(wiced_tcp_socket_t *socket,
+                            wiced_tcp_socket_callback_t on_connect,
+                            wiced_tcp_socket_callback_t on_receive,
+                            wiced_tcp_socket_callback_t on_end, void *arg);
+
 /* A raw client of a port that is listened to. */
 int unit_tcp_client(uint16_t port);
 
