@@ -40,6 +40,46 @@ size_t wwep_text_escape(const uint8_t *bytes, size_t len, char *out, size_t cap)
     return used;
 }
 
+/* UTF-8 may pass, but not U+0080 to U+009F: those are control characters, too.
+ * To a terminal without UTF-8 they are one byte each. *rest: how many bytes of
+ * a character are still to come. */
+static bool drives_terminal(uint8_t byte, uint8_t next, unsigned *rest)
+{
+    bool is_rest = byte >= 0x80 && byte <= 0xBF && *rest > 0;
+    bool is_c1 = byte == 0xC2 && next >= 0x80 && next <= 0x9F;
+
+    if (is_rest)
+        --*rest;
+    else
+        *rest = byte < 0xC2 || byte > 0xF4 || is_c1
+                    ? 0
+                    : 1u + (byte >= 0xE0) + (byte >= 0xF0);
+    return byte < ' ' || byte == 0x7F || is_c1 ||
+           (byte >= 0x80 && byte <= 0x9F && !is_rest);
+}
+
+void wwep_text_tame(const char *text, char *out, size_t cap)
+{
+    size_t len = 0;
+    unsigned rest = 0;
+
+    for (; *text != '\0' && len + 1 < cap; text++) {
+        uint8_t byte = (uint8_t)text[0];
+
+        if (!drives_terminal(byte, (uint8_t)text[1], &rest)) {
+            out[len++] = *text;
+            continue;
+        }
+        if (len + WWEP_ESCAPED_MAX >= cap)
+            break;
+        out[len] = '\\';
+        out[len + 1] = 'x';
+        wwep_text_put_hex(byte, 2, (uint8_t *)out + len + 2);
+        len += WWEP_ESCAPED_MAX;
+    }
+    out[len] = '\0';
+}
+
 int wwep_text_hex(uint8_t byte)
 {
     if (byte >= '0' && byte <= '9')

@@ -21,6 +21,11 @@ bool wwep_text_printable(uint8_t byte);
 size_t wwep_text_escape(const uint8_t *bytes, size_t len, char *out,
                         size_t cap);
 
+/* Makes a text of people's (a file's name, say) fit for a terminal, in place of
+ * cap bytes with the NUL: control characters become \xNN, other bytes stay, and
+ * what no longer fits is cut. */
+void wwep_text_tame(const char *text, char *out, size_t cap);
+
 /* The value of a hex digit of either case; -1 for any other byte. */
 int wwep_text_hex(uint8_t byte);
 

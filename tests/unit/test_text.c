@@ -201,6 +201,47 @@ START_TEST(text_is_cut_at_every_capacity)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    const char *tame;
+} tames[] = {
+    {"", ""},
+    {"/a b/c\\", "/a b/c\\"},
+    {"a\x1b[2J\n", "a\\x1B[2J\\x0A"},
+    {"\x7f", "\\x7F"},
+    {"gr\xc3\xbcn", "gr\xc3\xbcn"},
+    {"\xc2\x9b\xc2\xa0", "\\xC2\\x9B\xc2\xa0"},
+    {"\x9b[2J\xa0\xff\x90", "\\x9B[2J\xa0\xff\\x90"},
+    {"\xe2\x82\xac\x9b", "\xe2\x82\xac\\x9B"},
+    {"\xf0\x9f\x98\x80\x9f", "\xf0\x9f\x98\x80\\x9F"},
+    {"\xe2[\x82", "\xe2[\\x82"},
+    {"\xc2", "\xc2"},
+};
+
+START_TEST(what_drives_a_terminal_is_tamed)
+{
+    char out[64];
+
+    wwep_text_tame(tames[_i].text, out, sizeof out);
+    ck_assert_str_eq(out, tames[_i].tame);
+}
+END_TEST
+
+START_TEST(a_tame_text_is_cut_where_it_does_not_fit)
+{
+    char out[8];
+
+    for (size_t cap = 1; cap <= sizeof out; cap++) {
+        memset(out, 'x', sizeof out);
+        wwep_text_tame("ab\ncd", out, cap);
+        ck_assert_uint_lt(strlen(out), cap);
+        ck_assert_int_eq(strncmp("ab\\x0Acd", out, strlen(out)), 0);
+        ck_assert_uint_ne(strlen(out), 3); /* no half of \x0A */
+        ck_assert_uint_ne(strlen(out), 5);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("text");
@@ -223,6 +264,9 @@ int main(void)
     tcase_add_test(text, text_grows);
     tcase_add_test(text, text_holds_the_largest_number);
     tcase_add_test(text, text_is_cut_at_every_capacity);
+    tcase_add_loop_test(text, what_drives_a_terminal_is_tamed, 0,
+                        sizeof tames / sizeof *tames);
+    tcase_add_test(text, a_tame_text_is_cut_where_it_does_not_fit);
     suite_add_tcase(suite, text);
     return unit_run(suite);
 }
