@@ -13,10 +13,12 @@
 
 #include "config_build.h"
 #include "config_check.h"
+#include "config_control.h"
 #include "config_document.h"
 #include "config_error.h"
 #include "config_listeners.h"
 #include "config_schema.h"
+#include "config_store.h"
 
 static const cyaml_config_t cyaml = {
     .mem_fn = cyaml_mem,
@@ -53,7 +55,9 @@ static struct config *make(struct config_document *document,
         config_error_file(error, "no memory for it");
         return NULL;
     }
-    if (!config_listeners_check(config, document, error)) {
+    if (!config_listeners_check(config, document, error) ||
+        !config_store_check(document, error) ||
+        !config_control_check(config, document, error)) {
         config_free(config);
         return NULL;
     }
@@ -103,6 +107,8 @@ void config_free(struct config *config)
     free(config->file);
     free(config->log_target);
     free(config->messages_target);
+    free(config->store.path);
+    free(config->control);
     free(config);
 }
 

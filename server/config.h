@@ -33,6 +33,12 @@ enum config_messages_format {
     CONFIG_MESSAGES_NONE
 };
 
+enum config_durability {
+    CONFIG_STORE_COMMIT, /* on the disk before it is acknowledged */
+    CONFIG_STORE_ASYNC,  /* on the disk within a second */
+    CONFIG_STORE_MEMORY  /* gone when the server ends */
+};
+
 struct config_tls {
     char *certificate;
     char *private_key;
@@ -58,6 +64,13 @@ struct config_timeouts {
     unsigned drain_s;
 };
 
+struct config_store {
+    enum config_durability durability;
+    char *path; /* NULL: CONFIG_STORE_MEMORY */
+    unsigned history_days;
+    unsigned history_max_mb;
+};
+
 struct config {
     char *file;       /* where it was read from; NULL: built in */
     unsigned workers; /* never 0 here: "one a core" is resolved */
@@ -68,6 +81,8 @@ struct config {
     char *log_target; /* "stderr", or a path */
     enum config_messages_format messages_format;
     char *messages_target; /* "stdout", or a path */
+    struct config_store store;
+    char *control; /* path of the control socket; NULL: none */
 };
 
 #define CONFIG_ERROR_MAX 1024u

@@ -8,10 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DEFAULT_MESSAGE_MS  250
-#define DEFAULT_IDLE_S      10
-#define DEFAULT_HANDSHAKE_S 5
-#define DEFAULT_DRAIN_S     3
+#define DEFAULT_MESSAGE_MS     250
+#define DEFAULT_IDLE_S         10
+#define DEFAULT_HANDSHAKE_S    5
+#define DEFAULT_DRAIN_S        3
+
+#define DEFAULT_HISTORY_DAYS   30
+#define DEFAULT_HISTORY_MAX_MB 512
 
 /* The cores that this process may use: taskset and the like count. */
 static unsigned count_cores(void)
@@ -136,6 +139,30 @@ static void build_timeouts(struct config_timeouts *timeouts,
     timeouts->drain_s = or_default(file->drain_s, DEFAULT_DRAIN_S);
 }
 
+/* Without a path there is nothing to keep it in. false: no memory. */
+static bool build_store(struct config_store *store,
+                        const struct config_file_store *file, const char *path)
+{
+    store->history_days = or_default(file->history_days, DEFAULT_HISTORY_DAYS);
+    store->history_max_mb =
+        or_default(file->history_max_mb, DEFAULT_HISTORY_MAX_MB);
+    store->durability =
+        file->path != NULL ? file->durability : CONFIG_STORE_MEMORY;
+    if (file->path == NULL)
+        return true;
+    store->path = resolve(file->path, path);
+    return store->path != NULL;
+}
+
+static bool build_control(struct config *config, const struct config_file *file,
+                          const char *path)
+{
+    if (file->control == NULL)
+        return true;
+    config->control = resolve(file->control, path);
+    return config->control != NULL;
+}
+
 struct config *config_build(const struct config_file *file, const char *path)
 {
     struct config *config = calloc(1, sizeof *config);
@@ -154,6 +181,8 @@ struct config *config_build(const struct config_file *file, const char *path)
         config->file = strdup(path);
     if (config->log_target == NULL || config->messages_target == NULL ||
         (path != NULL && config->file == NULL) ||
+        !build_store(&config->store, &file->store, path) ||
+        !build_control(config, file, path) ||
         !build_listeners(config, file, path)) {
         config_free(config);
         return NULL;

@@ -35,6 +35,12 @@ static const cyaml_strval_t messages_formats[] = {
     {"none", CONFIG_MESSAGES_NONE},
 };
 
+static const cyaml_strval_t durabilities[] = {
+    {"commit", CONFIG_STORE_COMMIT},
+    {"async", CONFIG_STORE_ASYNC},
+    {"memory", CONFIG_STORE_MEMORY},
+};
+
 static const cyaml_schema_field_t tls_fields[] = {
     CYAML_FIELD_STRING_PTR("certificate", REQUIRED, struct config_file_tls,
                            certificate, 1, CONFIG_PATH_MAX),
@@ -99,6 +105,18 @@ static const cyaml_schema_field_t messages_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t store_fields[] = {
+    CYAML_FIELD_STRING_PTR("path", OPTIONAL, struct config_file_store, path, 1,
+                           CONFIG_PATH_MAX),
+    CYAML_FIELD_ENUM("durability", OPTIONAL | STRICT, struct config_file_store,
+                     durability, durabilities, COUNT(durabilities)),
+    CYAML_FIELD_UINT_PTR("history_days", OPTIONAL, struct config_file_store,
+                         history_days),
+    CYAML_FIELD_UINT_PTR("history_max_mb", OPTIONAL, struct config_file_store,
+                         history_max_mb),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t file_fields[] = {
     CYAML_FIELD_UINT("workers", OPTIONAL, struct config_file, workers),
     CYAML_FIELD_SEQUENCE("listeners", CYAML_FLAG_POINTER, struct config_file,
@@ -108,6 +126,10 @@ static const cyaml_schema_field_t file_fields[] = {
     CYAML_FIELD_MAPPING("log", OPTIONAL, struct config_file, log, log_fields),
     CYAML_FIELD_MAPPING("messages", OPTIONAL, struct config_file, messages,
                         messages_fields),
+    CYAML_FIELD_MAPPING("store", OPTIONAL, struct config_file, store,
+                        store_fields),
+    CYAML_FIELD_STRING_PTR("control", OPTIONAL, struct config_file, control, 1,
+                           CONFIG_PATH_MAX),
     CYAML_FIELD_END,
 };
 
@@ -129,6 +151,8 @@ static const struct config_rule rules[] = {
     {.key = "idle_s", .min = 1, .max = 86400},
     {.key = "handshake_s", .min = 1, .max = 600},
     {.key = "drain_s", .max = 3600},
+    {.key = "history_days", .min = 1, .max = 36500},
+    {.key = "history_max_mb", .min = 16, .max = 1048576},
 };
 
 const struct config_rule *config_rule(const char *key)

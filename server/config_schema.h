@@ -52,6 +52,13 @@ struct config_file_messages {
     char *target;
 };
 
+struct config_file_store {
+    char *path;
+    enum config_durability durability;
+    unsigned *history_days;
+    unsigned *history_max_mb;
+};
+
 struct config_file {
     unsigned workers;
     struct config_file_listener *listeners;
@@ -59,6 +66,8 @@ struct config_file {
     struct config_file_timeouts timeouts;
     struct config_file_log log;
     struct config_file_messages messages;
+    struct config_file_store store;
+    char *control;
 };
 
 extern const cyaml_schema_value_t config_schema;

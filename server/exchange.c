@@ -21,10 +21,12 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-void exchange_init(struct exchange *e, exchange_done_fn done)
+void exchange_init(struct exchange *e, struct store_port *port,
+                   const union address *peer, exchange_done_fn done)
 {
     wwep_decoder_init(&e->decoder);
-    e->write.done = on_stored;
+    e->write =
+        (struct store_write){.peer = peer, .port = port, .done = on_stored};
     e->done = done;
 }
 

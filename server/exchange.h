@@ -29,7 +29,10 @@ struct exchange {
     exchange_done_fn done;
 };
 
-void exchange_init(struct exchange *e, exchange_done_fn done);
+/* The store gives writes back by the port, of this thread; peer is by whom,
+ * and must stay. Its identity may be set later, in e->write. */
+void exchange_init(struct exchange *e, struct store_port *port,
+                   const union address *peer, exchange_done_fn done);
 
 /* For the next request on the same connection. */
 void exchange_reset(struct exchange *e);

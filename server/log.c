@@ -13,6 +13,7 @@
 
 #include "output.h"
 #include "writer.h"
+#include "wwep_text.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -87,6 +88,7 @@ void log_ready(void)
 static size_t format_line(char *line, size_t cap, enum config_log_level level,
                           const char *fmt, va_list args)
 {
+    char text[LOG_LINE_MAX] = "";
     struct timespec now;
     struct tm tm;
 
@@ -96,12 +98,10 @@ static size_t format_line(char *line, size_t cap, enum config_log_level level,
     len += (size_t)snprintf(line + len, cap - len,
                             ".%03ldZ %s: ", now.tv_nsec / 1000000,
                             level_names[level]);
-    int n = vsnprintf(line + len, cap - len - 1, fmt, args);
-    if (n < 0)
-        n = 0;
-    len += (size_t)n;
-    if (len > cap - 2)
-        len = cap - 2;
+    (void)vsnprintf(text, sizeof text, fmt, args);
+    /* A file may be named so that it forges a line, or drives a terminal. */
+    wwep_text_tame(text, line + len, cap - len - 1);
+    len += strlen(line + len);
     line[len++] = '\n';
     return len;
 }

@@ -32,7 +32,7 @@ int log_start(void);
  * thread is left behind, and the log must not be closed. */
 bool log_stop(void);
 
-/* Any thread. What fmt brings in must be fit to be shown (wwep_text.h). */
+/* Any thread. Control characters show as \xNN, whoever they came from. */
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

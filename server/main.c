@@ -1,13 +1,16 @@
-/* main.c - wwepd's command line: wwepd [-c FILE] [-t] [-V] [-h].
+/* main.c - wwepd's command line, and what comes before the server.
+ * [-h].
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 #include "log.h"
 #include "server.h"
+#include "store.h"
 #include "tls_context.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,13 +23,18 @@
 struct options {
     const char *file; /* NULL: none was given */
     bool test;
+    bool start_fresh;
 };
 
 static void print_usage(FILE *out)
 {
-    fputs("usage: wwepd [-c FILE] [-t] [-V] [-h]\n"
+    fputs("usage: wwepd [-c FILE] [-t] [--start-fresh] [-V] [-h]\n"
           "  -c FILE  configuration, instead of " INSTALLED_CONFIG "\n"
-          "  -t       check the configuration, certificates and keys, and end\n"
+          "  -t       check the configuration, and what it names, and end\n"
+          "  --start-fresh\n"
+          "           keep a damaged database under another name, and begin "
+          "with\n"
+          "           an empty one\n"
           "  -V       print the versions of wwepd and its libraries\n"
           "  -h       print this\n"
           "See wwepd(8) and wwepd.yaml(5).\n",
@@ -35,22 +43,29 @@ static void print_usage(FILE *out)
 
 static void print_version(void)
 {
-    printf("wwepd %s (libuv %s, wolfSSL %s)\n", PACKAGE_VERSION,
-           uv_version_string(), tls_library_version());
+    printf("wwepd %s (libuv %s, wolfSSL %s, SQLite %s)\n", PACKAGE_VERSION,
+           uv_version_string(), tls_library_version(), store_library_version());
 }
 
 /* Returns -1 to go on, or the exit code. */
 static int parse(int argc, char **argv, struct options *o)
 {
+    static const struct option words[] = {
+        {"start-fresh", no_argument, NULL, 'F'},
+        {NULL, 0, NULL, 0},
+    };
     int option;
 
-    while ((option = getopt(argc, argv, "c:tVh")) != -1) {
+    while ((option = getopt_long(argc, argv, "c:tVh", words, NULL)) != -1) {
         switch (option) {
         case 'c':
             o->file = optarg;
             break;
         case 't':
             o->test = true;
+            break;
+        case 'F':
+            o->start_fresh = true;
             break;
         case 'V':
             print_version();
@@ -95,7 +110,7 @@ static struct config *load(const struct options *o)
     return config;
 }
 
-static enum server_exit run(const struct config *config)
+static enum server_exit run(const struct config *config, bool start_fresh)
 {
     int error = log_open(config->log_level, config->log_target);
 
@@ -110,7 +125,8 @@ static enum server_exit run(const struct config *config)
     error = log_start();
     if (error != 0)
         log_error("the log's thread does not start: %s", strerror(-error));
-    enum server_exit status = error == 0 ? server_run(config) : SERVER_FAILURE;
+    enum server_exit status =
+        error == 0 ? server_run(config, start_fresh) : SERVER_FAILURE;
     if (log_stop())
         log_close();
     return status;
@@ -146,7 +162,7 @@ int main(int argc, char **argv)
     if (options.test)
         status = server_check(config);
     else
-        status = run(config);
+        status = run(config, options.start_fresh);
     if (options.test && status == SERVER_OK)
         printf("%s: the configuration is good\n",
                config->file != NULL ? config->file : "built-in");

@@ -1,4 +1,4 @@
-/* msglog.c - the rings and the thread behind the message log.
+/* msglog.c - the thread behind the message log.
  *
  * Happy path: msglog_next() -> the worker fills the entry -> msglog_commit()
  * -> poke -> the thread takes from each ring whichever entry is the oldest,
@@ -10,28 +10,22 @@
 #include "msglog.h"
 
 #include "log.h"
+#include "msgring.h"
 #include "output.h"
 #include "writer.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define RING_ENTRIES    4096u /* a power of two */
-#define RING_MASK       (RING_ENTRIES - 1u)
+#define RING_ENTRIES    4096u
 #define CHUNK_BYTES     (16u * 1024u)
 #define STOP_TIMEOUT_MS 1000u
 
-/* One worker fills it, the thread empties it. The counters run on; the
- * difference is what is in it. */
-struct ring {
-    _Alignas(64) atomic_size_t tail; /* the worker's */
-    size_t head_seen;                /* the worker's copy of head */
-    uint64_t lost;                   /* the worker's too */
-    struct msglog_count unwritten;   /* likewise: where no line is wanted */
-    _Alignas(64) atomic_size_t head; /* the thread's */
-    struct msglog_entry entries[RING_ENTRIES];
+/* What a worker counts itself, where no line is wanted. */
+struct tally {
+    _Alignas(64) struct msglog_count unwritten;
+    struct msglog_entry entry;
 };
 
 struct msglog {
@@ -43,8 +37,8 @@ struct msglog {
     char chunk[CHUNK_BYTES];
     size_t chunk_len;
     size_t chunk_lines;
-    size_t n_rings;
-    struct ring *rings; /* aligned_alloc */
+    struct msgrings rings;
+    struct tally *tallies; /* one a ring; NULL: lines are wanted */
 };
 
 static void flush(struct msglog *m)
@@ -65,28 +59,6 @@ static void append(struct msglog *m, const struct msglog_entry *e)
                      : msglog_format_table(e, &m->count, at);
     m->chunk_len += len;
     m->chunk_lines += len > 0;
-}
-
-/* The oldest entry at the head of any ring; NULL: all are empty. */
-static struct ring *oldest(struct msglog *m, size_t *index)
-{
-    struct ring *found = NULL;
-    const struct timespec *first = NULL;
-
-    for (size_t i = 0; i < m->n_rings; i++) {
-        struct ring *r = &m->rings[i];
-        size_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
-        if (head == atomic_load_explicit(&r->tail, memory_order_acquire))
-            continue;
-        const struct timespec *t = &r->entries[head & RING_MASK].time;
-        if (first == NULL || t->tv_sec < first->tv_sec ||
-            (t->tv_sec == first->tv_sec && t->tv_nsec < first->tv_nsec)) {
-            found = r;
-            first = t;
-            *index = head;
-        }
-    }
-    return found;
 }
 
 /* Lines that the target did not take. */
@@ -123,14 +95,13 @@ static void count_entry(struct msglog_count *count,
 static void drain(void *ctx)
 {
     struct msglog *m = ctx;
-    struct ring *r;
-    size_t head = 0;
+    const struct msglog_entry *e;
+    size_t ring = 0;
 
-    while ((r = oldest(m, &head)) != NULL) {
-        const struct msglog_entry *e = &r->entries[head & RING_MASK];
+    while ((e = msgrings_oldest(&m->rings, &ring)) != NULL) {
         count_entry(&m->count, e);
         append(m, e);
-        atomic_store_explicit(&r->head, head + 1, memory_order_release);
+        msgrings_take(&m->rings, ring);
     }
     flush(m);
     tell_failed(m);
@@ -139,47 +110,48 @@ static void drain(void *ctx)
 static void free_all(struct msglog *m)
 {
     output_close(&m->output);
-    free(m->rings);
+    msgrings_deinit(&m->rings);
+    free(m->tallies);
     free(m);
+}
+
+/* Returns 0 or a negative errno. */
+static int open_all(struct msglog *m, const char *target, size_t n_rings)
+{
+    int error = msgrings_init(&m->rings, n_rings, RING_ENTRIES);
+
+    if (error != 0)
+        return error;
+    if (m->format == CONFIG_MESSAGES_NONE) {
+        m->tallies = aligned_alloc(64, n_rings * sizeof *m->tallies);
+        if (m->tallies == NULL)
+            return -ENOMEM;
+        memset(m->tallies, 0, n_rings * sizeof *m->tallies);
+    } else {
+        error = output_open(&m->output, target);
+        if (error != 0)
+            return error;
+    }
+    if (m->format == CONFIG_MESSAGES_TABLE) {
+        m->chunk_len = msglog_format_header(m->chunk);
+        flush(m);
+    }
+    return writer_start(&m->writer, drain, m);
 }
 
 struct msglog *msglog_start(enum config_messages_format format,
                             const char *target, size_t n_rings, int *error)
 {
     struct msglog *m = calloc(1, sizeof *m);
-    size_t size = n_rings * sizeof(struct ring);
 
     *error = -ENOMEM;
     if (m == NULL)
         return NULL;
     m->format = format;
-    m->n_rings = n_rings;
     m->output.fd = -1;
-    m->rings = aligned_alloc(64, size);
-    if (m->rings == NULL)
-        goto fail;
-    for (size_t i = 0; i < n_rings; i++) { /* entries: untouched pages */
-        atomic_init(&m->rings[i].head, 0);
-        atomic_init(&m->rings[i].tail, 0);
-        m->rings[i].lost = 0;
-        m->rings[i].unwritten = (struct msglog_count){0};
-        m->rings[i].head_seen = 0;
-    }
-    if (format != CONFIG_MESSAGES_NONE) {
-        *error = output_open(&m->output, target);
-        if (*error != 0)
-            goto fail;
-    }
-    if (format == CONFIG_MESSAGES_TABLE) {
-        m->chunk_len = msglog_format_header(m->chunk);
-        flush(m);
-    }
-    *error = writer_start(&m->writer, drain, m);
-    if (*error != 0)
-        goto fail;
-    return m;
-
-fail:
+    *error = open_all(m, target, n_rings);
+    if (*error == 0)
+        return m;
     free_all(m);
     return NULL;
 }
@@ -189,11 +161,10 @@ bool msglog_stop(struct msglog *m, struct msglog_count *count)
     if (!writer_stop(&m->writer, STOP_TIMEOUT_MS))
         return false; /* the thread still has m */
     *count = m->count;
-    count->lost = m->output.lost;
-    for (size_t i = 0; i < m->n_rings; i++) {
-        count->lost += m->rings[i].lost;
-        count->plain += m->rings[i].unwritten.plain;
-        count->secure += m->rings[i].unwritten.secure;
+    count->lost = m->output.lost + msgrings_lost(&m->rings);
+    for (size_t i = 0; m->tallies != NULL && i < m->rings.n; i++) {
+        count->plain += m->tallies[i].unwritten.plain;
+        count->secure += m->tallies[i].unwritten.secure;
     }
     free_all(m);
     return true;
@@ -201,31 +172,25 @@ bool msglog_stop(struct msglog *m, struct msglog_count *count)
 
 struct msglog_entry *msglog_next(struct msglog *m, size_t ring)
 {
-    struct ring *r = &m->rings[ring];
-    size_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
+    struct msglog_entry *e = m->tallies != NULL
+                                 ? &m->tallies[ring].entry
+                                 : msgrings_next(&m->rings, ring);
 
-    if (tail - r->head_seen == RING_ENTRIES) {
-        r->head_seen = atomic_load_explicit(&r->head, memory_order_acquire);
-        if (tail - r->head_seen == RING_ENTRIES) {
-            tell_full(++r->lost);
-            writer_poke(&m->writer);
-            return NULL;
-        }
+    if (e != NULL) {
+        memset(e, 0, sizeof *e);
+        return e;
     }
-    struct msglog_entry *e = &r->entries[tail & RING_MASK];
-    memset(e, 0, sizeof *e);
-    return e;
+    tell_full(msgrings_lost_by(&m->rings, ring));
+    writer_poke(&m->writer);
+    return NULL;
 }
 
 void msglog_commit(struct msglog *m, size_t ring)
 {
-    struct ring *r = &m->rings[ring];
-    size_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
-
-    if (m->format == CONFIG_MESSAGES_NONE) {
-        count_entry(&r->unwritten, &r->entries[tail & RING_MASK]);
+    if (m->tallies != NULL) {
+        count_entry(&m->tallies[ring].unwritten, &m->tallies[ring].entry);
         return;
     }
-    atomic_store_explicit(&r->tail, tail + 1, memory_order_release);
+    (void)msgrings_commit(&m->rings, ring);
     writer_poke(&m->writer);
 }

@@ -15,6 +15,7 @@
 #include "config.h"
 #include "wwep_reply.h"
 #include "wwep_request.h"
+#include "wwep_text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,6 +59,19 @@ size_t msglog_format_table(const struct msglog_entry *e,
                            char out[MSGLOG_LINE_MAX]);
 size_t msglog_format_json(const struct msglog_entry *e,
                           char out[MSGLOG_LINE_MAX]);
+
+#define MSGLOG_REQUEST_MAX       (WWEP_SEEN_MAX * WWEP_ESCAPED_MAX + 32u)
+#define MSGLOG_IDENTITY_TEXT_MAX (MSGLOG_IDENTITY_MAX * WWEP_ESCAPED_MAX)
+
+/* The request as it came, escaped, but for the line end of a well-formed one;
+ * what the decoder did not keep is counted. */
+void msglog_request_text(const struct msglog_entry *e,
+                         char out[MSGLOG_REQUEST_MAX]);
+/* Escaped; "": none. */
+void msglog_identity_text(const struct msglog_entry *e,
+                          char out[MSGLOG_IDENTITY_TEXT_MAX]);
+void msglog_reply_text(const struct msglog_entry *e,
+                       char out[WWEP_ACCEPT_LEN + 1]);
 
 struct msglog;
 

@@ -9,13 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define REQUEST_TEXT_MAX  (WWEP_SEEN_MAX * WWEP_ESCAPED_MAX + 32u)
-#define IDENTITY_TEXT_MAX (MSGLOG_IDENTITY_MAX * WWEP_ESCAPED_MAX)
-
-/* The request as it came, but for the line end of a well-formed one; what the
- * decoder did not keep is counted. */
-static void request_text(const struct msglog_entry *e,
-                         char out[REQUEST_TEXT_MAX])
+void msglog_request_text(const struct msglog_entry *e,
+                         char out[MSGLOG_REQUEST_MAX])
 {
     const struct wwep_decoder *d = &e->request;
     size_t kept = d->len < WWEP_SEEN_MAX ? d->len : WWEP_SEEN_MAX;
@@ -24,19 +19,19 @@ static void request_text(const struct msglog_entry *e,
     while (!wwep_reason_is_malformed(&e->reason) && shown > 0 &&
            (d->seen[shown - 1] == '\n' || d->seen[shown - 1] == '\r'))
         shown--;
-    size_t len = wwep_text_escape(d->seen, shown, out, REQUEST_TEXT_MAX);
+    size_t len = wwep_text_escape(d->seen, shown, out, MSGLOG_REQUEST_MAX);
     if (d->len > kept)
-        snprintf(out + len, REQUEST_TEXT_MAX - len, "...(%zu bytes)", d->len);
+        snprintf(out + len, MSGLOG_REQUEST_MAX - len, "...(%zu bytes)", d->len);
 }
 
-static void identity_text(const struct msglog_entry *e,
-                          char out[IDENTITY_TEXT_MAX])
+void msglog_identity_text(const struct msglog_entry *e,
+                          char out[MSGLOG_IDENTITY_TEXT_MAX])
 {
     wwep_text_escape((const uint8_t *)e->identity, strlen(e->identity), out,
-                     IDENTITY_TEXT_MAX);
+                     MSGLOG_IDENTITY_TEXT_MAX);
 }
 
-static void reply_text(const struct msglog_entry *e,
+void msglog_reply_text(const struct msglog_entry *e,
                        char out[WWEP_ACCEPT_LEN + 1])
 {
     memcpy(out, e->reply, e->reply_len);
@@ -61,9 +56,9 @@ size_t msglog_format_table(const struct msglog_entry *e,
     char port[8];
     char number[24];
     char us[24];
-    char request[REQUEST_TEXT_MAX];
+    char request[MSGLOG_REQUEST_MAX];
     char reply[WWEP_ACCEPT_LEN + 1];
-    char identity[IDENTITY_TEXT_MAX];
+    char identity[MSGLOG_IDENTITY_TEXT_MAX];
     char reason[WWEP_REASON_MAX];
     bool secure = e->tls != NULL;
 
@@ -72,9 +67,9 @@ size_t msglog_format_table(const struct msglog_entry *e,
     snprintf(number, sizeof number, "%llu",
              (unsigned long long)(secure ? count->secure : count->plain));
     snprintf(us, sizeof us, "%llu", (unsigned long long)e->us);
-    request_text(e, request);
-    reply_text(e, reply);
-    identity_text(e, identity);
+    msglog_request_text(e, request);
+    msglog_reply_text(e, reply);
+    msglog_identity_text(e, identity);
     wwep_reason_format(&e->reason, reason);
     return (size_t)snprintf(out, MSGLOG_LINE_MAX, TABLE_FORMAT,
                             secure ? "" : number, secure ? number : "", ip,
@@ -104,16 +99,16 @@ size_t msglog_format_json(const struct msglog_entry *e,
 {
     char ip[ADDRESS_IP_MAX];
     char time[40];
-    char request[REQUEST_TEXT_MAX];
+    char request[MSGLOG_REQUEST_MAX];
     char reply[WWEP_ACCEPT_LEN + 1];
-    char identity[IDENTITY_TEXT_MAX];
+    char identity[MSGLOG_IDENTITY_TEXT_MAX];
     char reason[WWEP_REASON_MAX];
 
     time_text(&e->time, time);
     address_ip(&e->peer, ip);
-    request_text(e, request);
-    reply_text(e, reply);
-    identity_text(e, identity);
+    msglog_request_text(e, request);
+    msglog_reply_text(e, reply);
+    msglog_identity_text(e, identity);
     wwep_reason_format(&e->reason, reason);
     json_t *object = json_pack(
         "{s:s s:I s:s s:s? s:s? s:b s:s s:i s:s? s:s s:s s:s? s:I}", "time",

@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #define SLOTS   ((size_t)1 << 24)
@@ -31,6 +32,12 @@ void registers_free(struct registers *r)
         munmap(r, sizeof *r);
 }
 
+void registers_clear(struct registers *r)
+{
+    if (madvise(r, sizeof *r, MADV_DONTNEED) != 0)
+        memset(r, 0, sizeof *r);
+}
+
 bool registers_get(const struct registers *r, uint16_t device, uint8_t reg,
                    uint16_t *value)
 {
@@ -48,4 +55,22 @@ void registers_set(struct registers *r, uint16_t device, uint8_t reg,
 {
     atomic_store_explicit(&r->slots[slot_of(device, reg)], WRITTEN | value,
                           memory_order_release);
+}
+
+void registers_erase(struct registers *r, uint16_t device, uint8_t reg)
+{
+    atomic_store_explicit(&r->slots[slot_of(device, reg)], 0,
+                          memory_order_release);
+}
+
+/* What is the same is not written to: it may be memory that nobody has
+ * touched. */
+void registers_assign(struct registers *to, const struct registers *from)
+{
+    for (size_t i = 0; i < SLOTS; i++) {
+        uint_least32_t slot =
+            atomic_load_explicit(&from->slots[i], memory_order_relaxed);
+        if (atomic_load_explicit(&to->slots[i], memory_order_relaxed) != slot)
+            atomic_store_explicit(&to->slots[i], slot, memory_order_release);
+    }
 }

@@ -18,10 +18,18 @@ struct registers;
 struct registers *registers_new(void);
 void registers_free(struct registers *r); /* NULL is fine */
 
+/* All are unwritten again. With nobody else looking. */
+void registers_clear(struct registers *r);
+
 /* False: nobody has written it; *value is not touched. */
 bool registers_get(const struct registers *r, uint16_t device, uint8_t reg,
                    uint16_t *value);
 void registers_set(struct registers *r, uint16_t device, uint8_t reg,
                    uint16_t value);
+void registers_erase(struct registers *r, uint16_t device, uint8_t reg);
+
+/* Makes all of `to` as it is in `from`, one after the other: who looks
+ * meanwhile sees the old value or the new one. */
+void registers_assign(struct registers *to, const struct registers *from);
 
 #endif

@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server.h"
 
+#include "control.h"
 #include "fd_limit.h"
 #include "log.h"
 #include "msglog.h"
@@ -16,6 +17,7 @@
 #include "tls_context.h"
 #include "worker.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +33,7 @@ struct server {
     uint16_t *ports;
     int *fds; /* listener by listener, one a worker */
     struct store store;
+    struct control *control; /* NULL: none */
     struct worker_shared shared;
     struct worker *workers;
     unsigned running; /* of them; the others can not be told anything */
@@ -136,6 +139,23 @@ static void on_look(uv_timer_t *timer)
         look(s, now);
 }
 
+/* What the store and the control socket would find. */
+static enum server_exit check_paths(const struct config *config)
+{
+    char error[STORE_ERROR_MAX];
+
+    if (!store_check(&config->store, error)) {
+        log_error("%s: store.path: %s", config->file, error);
+        return SERVER_CONFIG;
+    }
+    if (config->control != NULL &&
+        control_socket_check(config->control, error) != 0) {
+        log_error("%s: control: %s", config->file, error);
+        return SERVER_CONFIG;
+    }
+    return SERVER_OK;
+}
+
 enum server_exit server_check(const struct config *config)
 {
     struct server s = {.config = config};
@@ -144,6 +164,7 @@ enum server_exit server_check(const struct config *config)
     if (status == SERVER_OK) {
         look(&s, time(NULL));
         free_contexts(&s);
+        status = check_paths(config);
     }
     return status;
 }
@@ -284,6 +305,7 @@ static void on_worker_ended(uv_async_t *async)
     uv_close((uv_handle_t *)&s->sigterm, NULL);
     uv_close((uv_handle_t *)&s->sigint, NULL);
     uv_close((uv_handle_t *)&s->look_timer, NULL);
+    control_stop(s->control);
 }
 
 static int watch(struct server *s, uv_loop_t *loop)
@@ -306,6 +328,35 @@ static int watch(struct server *s, uv_loop_t *loop)
     return status;
 }
 
+/* What an acknowledged write may rely on. */
+static const char *promise_of(enum config_durability durability)
+{
+    static const char *const promises[] = {
+        [CONFIG_STORE_COMMIT] = "is on the disk before it is acknowledged, and "
+                                "outlives a crash and a power cut",
+        [CONFIG_STORE_ASYNC] = "is on the disk within a second: a crash or a "
+                               "power cut may take the last second",
+        [CONFIG_STORE_MEMORY] = "is kept in memory, and gone when this ends",
+    };
+
+    return promises[durability];
+}
+
+/* Without it the class is served all the same. */
+static void start_control(struct server *s, uv_loop_t *loop)
+{
+    const struct control_subject subject = {.config = s->config,
+                                            .store = &s->store,
+                                            .shared = &s->shared,
+                                            .workers = s->workers};
+    int status = control_start(s->control, loop, &subject);
+
+    if (status != 0)
+        log_error("control: %s: %s", s->config->control, uv_strerror(status));
+    else if (s->control != NULL)
+        log_info("control: listening at %s", s->config->control);
+}
+
 /* Serves with all that is open; returns when the last worker has ended. */
 static enum server_exit serve(struct server *s)
 {
@@ -322,10 +373,12 @@ static enum server_exit serve(struct server *s)
     s->workers = calloc(n, sizeof *s->workers);
     s->running = s->workers != NULL ? start_workers(s) : 0;
     if (s->running == n) {
+        start_control(s, &loop);
         log_ready();
         log_info("ready: %u worker%s, at most %u connections; what is written "
-                 "is kept in memory, and gone when this ends",
-                 n, n == 1 ? "" : "s", s->shared.max_connections);
+                 "%s",
+                 n, n == 1 ? "" : "s", s->shared.max_connections,
+                 promise_of(s->config->store.durability));
     } else if (s->running == 0) /* nobody is there to say that it has ended */
         uv_async_send(&s->shared.ended);
     uv_run(&loop, UV_RUN_DEFAULT);
@@ -358,17 +411,34 @@ static void say_goodbye(const struct server *s,
              (unsigned long long)count->secure);
 }
 
-/* With contexts and sockets open: the rest, and back. */
+static enum server_exit open_store(struct server *s, bool start_fresh)
+{
+    const struct config *config = s->config;
+    const struct store_options options = {.config = &config->store,
+                                          .n_workers = config->workers,
+                                          .start_fresh = start_fresh};
+    char line[STORE_ERROR_MAX];
+    int error = store_open(&s->store, &options, line);
+
+    if (error == 0)
+        return SERVER_OK;
+    if (error != -EINVAL) {
+        log_error("registers: %s", strerror(-error));
+        return SERVER_FAILURE;
+    }
+    log_error("%s: store.path: %s",
+              config->file != NULL ? config->file : "built-in", line);
+    return SERVER_CONFIG;
+}
+
+/* With contexts, sockets, the store and the control socket open: the rest, and
+ * back. */
 static enum server_exit run_open(struct server *s)
 {
     const struct config *config = s->config;
     struct msglog_count count;
-    int error = store_open(&s->store);
+    int error;
 
-    if (error != 0) {
-        log_error("registers: %s", strerror(-error));
-        return SERVER_FAILURE;
-    }
     s->shared.config = config;
     s->shared.store = &s->store;
     s->shared.max_connections = fd_limit_connections(
@@ -382,17 +452,28 @@ static enum server_exit run_open(struct server *s)
                   "may write to, or stdout",
                   config->file != NULL ? config->file : "built-in",
                   config->messages_target, strerror(-error));
-        store_close(&s->store);
         return SERVER_CONFIG;
     }
     enum server_exit status = serve(s);
     bool counted = msglog_stop(s->shared.msglog, &count);
-    store_close(&s->store);
     say_goodbye(s, counted ? &count : NULL);
     return status;
 }
 
-enum server_exit server_run(const struct config *config)
+static enum server_exit run_controlled(struct server *s)
+{
+    char error[CONTROL_ERROR_MAX];
+
+    if (control_open(&s->control, s->config, error) != 0) {
+        log_error("%s: control: %s", s->config->file, error);
+        return SERVER_CONFIG;
+    }
+    enum server_exit status = run_open(s);
+    control_close(s->control);
+    return status;
+}
+
+enum server_exit server_run(const struct config *config, bool start_fresh)
 {
     struct server s = {.config = config};
     enum server_exit status = make_contexts(&s);
@@ -403,7 +484,11 @@ enum server_exit server_run(const struct config *config)
     status = open_sockets(&s);
     if (status == SERVER_OK) {
         say_listening(&s);
-        status = run_open(&s);
+        status = open_store(&s, start_fresh);
+        if (status == SERVER_OK) {
+            status = run_controlled(&s);
+            store_close(&s.store);
+        }
         close_sockets(&s, config->n_listeners);
     }
     free_contexts(&s);

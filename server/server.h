@@ -6,6 +6,8 @@
 
 #include "config.h"
 
+#include <stdbool.h>
+
 /* The exit codes of wwepd(8). */
 enum server_exit {
     SERVER_OK = 0,
@@ -14,12 +16,14 @@ enum server_exit {
     SERVER_CONFIG = 78 /* EX_CONFIG of sysexits.h */
 };
 
-/* Checks what the configuration points to: certificates and keys. Opens no
- * port and changes nothing; says all in the log. */
+/* Checks what the configuration points to: certificates and keys, the database,
+ * the folder of the control socket. Opens no port and changes nothing; says all
+ * in the log. */
 enum server_exit server_check(const struct config *config);
 
 /* Serves until SIGTERM or SIGINT, then drains; a second signal ends it at
- * once. Does not take the configuration. */
-enum server_exit server_run(const struct config *config);
+ * once. Does not take the configuration. start_fresh: a damaged database is set
+ * aside, and an empty one begun. */
+enum server_exit server_run(const struct config *config, bool start_fresh);
 
 #endif

@@ -218,10 +218,24 @@ static void on_written(uv_write_t *w, int status)
         transport_close(t);
         return;
     }
-    if (!t->peer_ended)
+    if (!t->peer_ended && !t->paused)
         uv_read_start(stream_of(t), on_alloc, on_read);
     if (transport_is_open(t))
         transport_emit(t, TRANSPORT_SENT, NULL, 0);
+}
+
+void transport_pause(struct transport *t)
+{
+    t->paused = true;
+    if (!t->closing)
+        uv_read_stop(stream_of(t));
+}
+
+void transport_resume(struct transport *t)
+{
+    t->paused = false;
+    if (transport_is_open(t) && !t->peer_ended && t->writes == 0)
+        uv_read_start(stream_of(t), on_alloc, on_read);
 }
 
 void transport_finish(struct transport *t)
@@ -229,6 +243,7 @@ void transport_finish(struct transport *t)
     if (!transport_is_open(t))
         return;
     t->finishing = true;
+    t->paused = false;
     if (transport_flush(t) < 0 || t->error != 0 || t->peer_ended ||
         uv_shutdown(&t->shutdown, stream_of(t), NULL) != 0) {
         /* Pending bytes still have on_written() to close for them. */

@@ -82,7 +82,8 @@ struct transport {
     bool failed;
     bool finishing;
     bool closing;
-    int error; /* of the socket, a negative errno; 0: none */
+    bool paused; /* by the owner */
+    int error;   /* of the socket, a negative errno; 0: none */
     struct wwep_fault fault;
     const char *fault_note; /* what more there is to say of it; NULL: nothing */
     struct transport_info info;
@@ -114,6 +115,11 @@ void transport_say_goodbye(struct transport *t);
  * SENT or FAILED follows, and nothing is read until then; or a negative
  * errno: the peer has gone. */
 int transport_flush(struct transport *t);
+
+/* Reads nothing more until transport_resume(): what comes waits in the socket.
+ * What has been read already is still told, up to its QUIET or END. */
+void transport_pause(struct transport *t);
+void transport_resume(struct transport *t);
 
 /* Ends our side, reads and drops what still comes until the peer ends its
  * side, then closes. How long that may take is up to the owner, who calls

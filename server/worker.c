@@ -21,6 +21,7 @@
  * to feel prompt. */
 #define GRACE_MS 100u
 
+static void on_stored(void *ctx);
 static void on_wake(uv_async_t *async);
 static void drain(struct worker *w);
 static void on_grace_over(uv_timer_t *timer);
@@ -45,6 +46,7 @@ int worker_init(struct worker *w, struct worker_shared *shared, size_t index,
     if (status != 0)
         goto err_after_loop;
     w->wake.data = w;
+    store_port_init(&w->port, on_stored, w);
     uv_timer_init(&w->loop, &w->drain_timer);
     w->drain_timer.data = w;
     uv_timer_init(&w->loop, &w->pause_timer);
@@ -62,6 +64,7 @@ err_after_listeners:
 /* With the thread gone: till then an order may come in by `wake`. */
 static void close_loop(struct worker *w)
 {
+    store_port_deinit(&w->port); /* the store calls on_stored() no more */
     uv_close((uv_handle_t *)&w->wake, NULL);
     uv_run(&w->loop, UV_RUN_DEFAULT);
     int status = uv_loop_close(&w->loop);
@@ -122,11 +125,20 @@ void worker_deinit(struct worker *w)
     close_loop(w);
 }
 
+/* On the store's thread. */
+static void on_stored(void *ctx)
+{
+    struct worker *w = ctx;
+
+    uv_async_send(&w->wake);
+}
+
 static void on_wake(uv_async_t *async)
 {
     struct worker *w = async->data;
-    int order = atomic_load(&w->orders);
 
+    store_port_deliver(&w->port);
+    int order = atomic_load(&w->orders);
     if (order <= w->stage || w->ending)
         return;
     w->stage = order;
@@ -175,6 +187,21 @@ static void on_drain_over(uv_timer_t *timer)
         if (connection_is_busy(c))
             atomic_fetch_add(&w->shared->cut, 1);
     abort_all(w);
+}
+
+/* No lock: nobody else writes here. */
+static void count_one(atomic_uint_least64_t *count)
+{
+    uint64_t n = atomic_load_explicit(count, memory_order_relaxed);
+
+    atomic_store_explicit(count, n + 1, memory_order_relaxed);
+}
+
+void worker_count_exchange(struct worker *w, bool tls, bool refused)
+{
+    count_one(tls ? &w->count.tls : &w->count.plain);
+    if (refused)
+        count_one(&w->count.refused);
 }
 
 uint64_t worker_connection_opened(struct worker *w)

@@ -31,12 +31,20 @@ struct worker_shared {
     atomic_uint_least64_t cut; /* in an exchange at the end of drain_s */
 };
 
+/* Exchanges since the start. The worker alone counts; others may look. */
+struct worker_count {
+    atomic_uint_least64_t plain;
+    atomic_uint_least64_t tls;
+    atomic_uint_least64_t refused; /* with an X */
+};
+
 struct worker {
     struct worker_shared *shared;
     size_t index; /* of its ring in the message log too */
     uv_thread_t thread;
     uv_loop_t loop;
-    uv_async_t wake;
+    uv_async_t wake; /* by an order, and by the store */
+    struct store_port port;
     uv_timer_t drain_timer;
     uv_timer_t pause_timer; /* the listeners' */
     atomic_int orders;      /* enum worker_order, from the main thread */
@@ -47,6 +55,7 @@ struct worker {
     uint64_t drain_until_ms; /* loop time */
     bool listening;
     bool ending;
+    struct worker_count count;
     struct transport_io io;
 };
 
@@ -63,6 +72,9 @@ int worker_start(struct worker *w);
 /* From any thread, until worker_join(). WORKER_DRAIN: serve what is connected,
  * and end; bounded by drain_s. WORKER_ABORT: end now. */
 void worker_tell(struct worker *w, enum worker_order order);
+
+/* From a connection: an exchange is over. */
+void worker_count_exchange(struct worker *w, bool tls, bool refused);
 
 /* From a connection: it has been made, and gets its number, counted from the
  * start of the server; it has freed itself. */

@@ -49,6 +49,11 @@ START_TEST(every_key_of_the_server_is_taken)
     unit_config_assert_in_folder(config->log_target, "server.log");
     ck_assert_int_eq(config->messages_format, CONFIG_MESSAGES_JSON);
     unit_config_assert_in_folder(config->messages_target, "log/messages");
+    unit_config_assert_in_folder(config->store.path, "db/wwep.db");
+    ck_assert_int_eq(config->store.durability, CONFIG_STORE_ASYNC);
+    ck_assert_uint_eq(config->store.history_days, 7);
+    ck_assert_uint_eq(config->store.history_max_mb, 100);
+    unit_config_assert_in_folder(config->control, "run/control");
     config_free(config);
 }
 END_TEST
@@ -115,6 +120,11 @@ START_TEST(without_a_file_the_plain_port_is_served)
     ck_assert_str_eq(config->log_target, "stderr");
     ck_assert_int_eq(config->messages_format, CONFIG_MESSAGES_TABLE);
     ck_assert_str_eq(config->messages_target, "stdout");
+    ck_assert_ptr_null(config->store.path);
+    ck_assert_ptr_null(config->control);
+    ck_assert_int_eq(config->store.durability, CONFIG_STORE_MEMORY);
+    ck_assert_uint_eq(config->store.history_days, 30);
+    ck_assert_uint_eq(config->store.history_max_mb, 512);
     config_free(config);
     config_free(NULL);
 }
@@ -160,6 +170,34 @@ START_TEST(every_word_has_its_meaning)
         ck_assert_uint_eq(config->listeners->tls->client_auth, i % 3);
         ck_assert_uint_eq(config->log_level, i % 4);
         ck_assert_uint_eq(config->messages_format, i % 3);
+        config_free(config);
+    }
+}
+END_TEST
+
+START_TEST(a_store_with_a_path_keeps_what_is_written)
+{
+    static const struct {
+        const char *key;
+        enum config_durability durability;
+        bool path;
+    } stores[] = {
+        {"{path: a.db}", CONFIG_STORE_COMMIT, true},
+        {"{path: a.db, durability: commit}", CONFIG_STORE_COMMIT, true},
+        {"{path: a.db, durability: async}", CONFIG_STORE_ASYNC, true},
+        {"{path: a.db, durability: memory}", CONFIG_STORE_MEMORY, true},
+        {"{durability: memory}", CONFIG_STORE_MEMORY, false},
+    };
+
+    for (size_t i = 0; i < COUNT(stores); i++) {
+        char keys[128];
+        snprintf(keys, sizeof keys, "store: %s\n", stores[i].key);
+        struct config *config = load_listener(keys);
+        ck_assert_int_eq(config->store.durability, stores[i].durability);
+        if (stores[i].path)
+            unit_config_assert_in_folder(config->store.path, "a.db");
+        else
+            ck_assert_ptr_null(config->store.path);
         config_free(config);
     }
 }
@@ -359,6 +397,7 @@ static TCase *make_values(void)
     tcase_add_test(tcase, without_a_file_the_plain_port_is_served);
     tcase_add_test(tcase, a_switch_is_yes_or_no_true_or_false_on_or_off);
     tcase_add_test(tcase, every_word_has_its_meaning);
+    tcase_add_test(tcase, a_store_with_a_path_keeps_what_is_written);
     tcase_add_test(tcase, a_version_needs_no_quotes);
     tcase_add_test(tcase, a_client_ca_may_stand_ready_without_client_auth);
     tcase_add_test(tcase, an_address_is_a_number);

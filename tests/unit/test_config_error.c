@@ -102,7 +102,7 @@ static const struct wrong syntax[] = {
 static const struct wrong keys[] = {
     {"prot: 1\n", "1:1",
      "unknown key \"prot\": remove it, or write one of "
-     "workers, listeners, timeouts, log, messages"},
+     "workers, listeners, timeouts, log, messages, store, control"},
     {"\xef\xbb\xbfprot: 1\n", "1:1", "unknown key"},
     {"Worker: 1\n", "1:1", "unknown key \"Worker\": did you mean workers?"},
     {"listeners:\n  - name: plain\n    prot: 1\n", "3:5",
@@ -203,6 +203,28 @@ static const struct wrong values[] = {
      "log.level is \"verbose\": write error, warning, info or debug"},
     {"log:\n  level: 1\n", "2:10", "write error, warning, info or debug"},
     {"log:\n  level: INFO\n", "2:10", "write error, warning, info or debug"},
+    {"store:\n  durability: sync\n", "2:15",
+     "store.durability is \"sync\": write commit, async or memory"},
+    {"store: {path: a, history_days: 0}\n", "1:32",
+     "store.history_days is \"0\", which is out of range: write a number from "
+     "1 to 36500"},
+    {"store: {path: a, history_max_mb: 15}\n", "1:34",
+     "store.history_max_mb is \"15\", which is out of range: write a number "
+     "from 16 to 1048576"},
+    {"store: {path: }\n", "1:15", "store.path has no value"},
+    {"store: a.db\n", "1:8", "store is a single value: write its keys"},
+    {LISTENER "store: {}\n", "4:8",
+     "store has no path: add path: FILE, the database, or durability: memory"},
+    {LISTENER "store: {durability: async}\n", "4:8", "store has no path: add"},
+    {"control:\n", "1:9", "control has no value"},
+    {LISTENER "store: {path: /a/b}\ncontrol: /a/b\n", "5:10",
+     "control is a file of the database: write another path"},
+    {LISTENER "control: b-wal\nstore: {path: b}\n", "4:10",
+     "control is a file of the database"},
+    {"control: {path: a}\n", "1:10", "control is a mapping: write one value"},
+    {LISTENER "control: /" THIRTY THIRTY THIRTY "12345678901234567\n", "4:10",
+     "control is a path of 108 bytes, with the folder of this file in front "
+     "where it is relative: a socket has room for 107: write a shorter one"},
     {"messages:\n  format: xml\n", "2:11",
      "messages.format is \"xml\": write table, json or none"},
     {SECURE "      client_auth: maybe\n", "7:20",

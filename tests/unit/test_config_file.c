@@ -40,12 +40,24 @@ static void uncomment_secure(char *text)
     }
 }
 
+/* But for the database, and the socket: somebody has installed this one to
+ * keep it. */
 START_TEST(the_installed_file_is_the_same_as_none)
 {
     char *text = read_installed();
     struct config *config = unit_config_load(text);
     struct config *builtin = config_builtin();
 
+    ck_assert_str_eq(config->store.path, "/var/lib/wwep/wwep.db");
+    ck_assert_int_eq(config->store.durability, CONFIG_STORE_COMMIT);
+    ck_assert_ptr_null(builtin->store.path);
+    ck_assert_str_eq(config->control, "/run/wwep/control");
+    ck_assert_ptr_null(builtin->control);
+    free(config->control);
+    config->control = NULL;
+    free(config->store.path);
+    config->store.path = NULL;
+    config->store.durability = CONFIG_STORE_MEMORY;
     unit_config_assert_same(config, builtin);
     ck_assert_uint_eq(config->n_listeners, 1);
     unit_config_assert_plain(config->listeners);

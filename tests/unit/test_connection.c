@@ -143,12 +143,23 @@ END_TEST
 
 /* --- times ---------------------------------------------------------------- */
 
-static void start_impatient(void)
+static void be_impatient(void)
 {
-    unit_server_prepare();
     unit_server.config.timeouts.message_ms = 50;
     unit_server.config.timeouts.idle_s = 1;
     unit_server_serve();
+}
+
+static void start_impatient(void)
+{
+    unit_server_prepare();
+    be_impatient();
+}
+
+static void start_impatient_kept(void)
+{
+    unit_server_prepare_kept();
+    be_impatient();
 }
 
 START_TEST(an_incomplete_request_in_time)
@@ -335,12 +346,8 @@ START_TEST(tls_to_the_plain_port)
 }
 END_TEST
 
-int main(void)
+static void add_exchanges(TCase *tc)
 {
-    Suite *suite = suite_create("connection");
-    TCase *tc = tcase_create("exchanges");
-
-    tcase_add_checked_fixture(tc, unit_server_start, unit_server_stop);
     tcase_add_test(tc, written_and_read);
     tcase_add_loop_test(tc, refused, 0, (int)LENGTH(refusals));
     tcase_add_test(tc, every_cut);
@@ -355,13 +362,35 @@ int main(void)
     tcase_add_test(tc, a_client_that_reads_late_gets_all);
     tcase_add_test(tc, every_exchange_has_a_line);
     tcase_add_test(tc, tls_to_the_plain_port);
-    suite_add_tcase(suite, tc);
-    tc = tcase_create("times");
-    tcase_add_checked_fixture(tc, start_impatient, unit_server_stop);
+}
+
+static void add_times(TCase *tc)
+{
     tcase_add_test(tc, an_incomplete_request_in_time);
     tcase_add_test(tc, a_silent_client);
     tcase_add_test(tc, a_client_that_stays_after_its_reply);
     tcase_add_test(tc, a_board_on_a_keep_open_listener);
-    suite_add_tcase(suite, tc);
+}
+
+int main(void)
+{
+    static const struct {
+        const char *name;
+        void (*start)(void);
+        void (*add)(TCase *tc);
+    } cases[] = {
+        {"exchanges", unit_server_start, add_exchanges},
+        {"times", start_impatient, add_times},
+        {"exchanges, kept", unit_server_start_kept, add_exchanges},
+        {"times, kept", start_impatient_kept, add_times},
+    };
+    Suite *suite = suite_create("connection");
+
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        TCase *tc = tcase_create(cases[i].name);
+        tcase_add_checked_fixture(tc, cases[i].start, unit_server_stop);
+        cases[i].add(tc);
+        suite_add_tcase(suite, tc);
+    }
     return unit_run(suite);
 }

@@ -128,6 +128,17 @@ START_TEST(the_time_is_utc)
 }
 END_TEST
 
+START_TEST(a_message_forges_no_line)
+{
+    ck_assert_int_eq(log_open(CONFIG_LOG_INFO, path), 0);
+    log_info("a\nb: \x1b[2J\xc2\x9b"
+             "1m gr\xc3\xbcn");
+    assert_file(path,
+                "^" STAMP " info: a\\\\x0Ab: \\\\x1B\\[2J\\\\xC2\\\\x9B1m "
+                "gr\xc3\xbcn\n$");
+}
+END_TEST
+
 START_TEST(a_long_message_is_cut)
 {
     char message[5000];
@@ -447,6 +458,7 @@ int main(void)
     tcase_add_loop_test(tc, levels_through_the_queue, 0,
                         (int)LENGTH(level_lines));
     tcase_add_test(tc, the_time_is_utc);
+    tcase_add_test(tc, a_message_forges_no_line);
     tcase_add_test(tc, a_long_message_is_cut);
     tcase_add_test(tc, a_message_around_the_limit);
     tcase_add_test(tc, standard_error_before_and_after);

@@ -137,6 +137,40 @@ START_TEST(a_get_sees_the_set_before_it)
 }
 END_TEST
 
+START_TEST(what_is_erased_is_unwritten)
+{
+    registers_set(r, 0x0fac, 5, 1);
+    registers_set(r, 0x0fac, 6, 2);
+    registers_erase(r, 0x0fac, 5);
+    registers_erase(r, 0, 0); /* which nobody has written */
+    assert_unwritten(0x0fac, 5);
+    assert_unwritten(0, 0);
+    assert_holds(0x0fac, 6, 2);
+}
+END_TEST
+
+START_TEST(one_becomes_as_another)
+{
+    struct registers *from = registers_new();
+
+    ck_assert_ptr_nonnull(from);
+    for (size_t i = 0; i < LENGTH(devices); i++) {
+        registers_set(i % 2 == 0 ? r : from, devices[i], 5, (uint16_t)i);
+        registers_set(r, devices[i], 6, 1);
+        registers_set(from, devices[i], 6, 2);
+    }
+    registers_assign(r, from);
+    for (size_t i = 0; i < LENGTH(devices); i++) {
+        if (i % 2 == 0)
+            assert_unwritten(devices[i], 5);
+        else
+            assert_holds(devices[i], 5, (uint16_t)i);
+        assert_holds(devices[i], 6, 2);
+    }
+    registers_free(from);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("registers");
@@ -149,6 +183,8 @@ int main(void)
     tcase_add_test(tc, zero_counts_as_written);
     tcase_add_test(tc, two_tables_share_nothing);
     tcase_add_test(tc, freeing_nothing);
+    tcase_add_test(tc, what_is_erased_is_unwritten);
+    tcase_add_test(tc, one_becomes_as_another);
     tcase_add_test(tc, a_get_sees_the_set_before_it);
     suite_add_tcase(suite, tc);
     return unit_run(suite);

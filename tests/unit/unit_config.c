@@ -29,7 +29,10 @@ const char unit_config_full[] =
     "      min_version: \"1.3\"\n"
     "timeouts: {message_ms: 10, idle_s: 86400, handshake_s: 600, drain_s: 0}\n"
     "log: {level: debug, target: server.log}\n"
-    "messages: {format: json, target: log/messages}\n";
+    "messages: {format: json, target: log/messages}\n"
+    "store: {path: db/wwep.db, durability: async, history_days: 7,\n"
+    "        history_max_mb: 100}\n"
+    "control: run/control\n";
 
 void unit_config_setup(void)
 {
@@ -73,6 +76,11 @@ void unit_config_assert_same(const struct config *a, const struct config *b)
     ck_assert_str_eq(a->log_target, b->log_target);
     ck_assert_int_eq(a->messages_format, b->messages_format);
     ck_assert_str_eq(a->messages_target, b->messages_target);
+    ck_assert_pstr_eq(a->control, b->control);
+    ck_assert_pstr_eq(a->store.path, b->store.path);
+    ck_assert_int_eq(a->store.durability, b->store.durability);
+    ck_assert_uint_eq(a->store.history_days, b->store.history_days);
+    ck_assert_uint_eq(a->store.history_max_mb, b->store.history_max_mb);
 }
 
 void unit_config_assert_plain(const struct config_listener *listener)

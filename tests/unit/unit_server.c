@@ -6,6 +6,7 @@
 #include "unit.h"
 #include "unit_io.h"
 #include "unit_socket.h"
+#include "unit_store.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -51,7 +52,7 @@ static void open_listeners(struct unit_server *s)
     }
 }
 
-void unit_server_prepare(void)
+static void prepare(enum config_durability durability)
 {
     struct unit_server *s = &unit_server;
     char path[4096];
@@ -67,8 +68,13 @@ void unit_server_prepare(void)
         .listeners = s->listeners,
         .n_listeners = UNIT_LISTENERS,
         .timeouts = {UNIT_LONG_S * 1000, UNIT_LONG_S, UNIT_LONG_S, UNIT_LONG_S},
+        .store = {.durability = durability,
+                  .path = s->database,
+                  .history_days = 30,
+                  .history_max_mb = 64},
     };
-    ck_assert_int_eq(store_open(&s->store), 0);
+    snprintf(s->database, sizeof s->database, "%s/wwep.db", s->folder);
+    unit_store_open(&s->store, &s->config.store, 1);
     s->shared.config = &s->config;
     s->shared.store = &s->store;
     s->shared.max_connections = 1000;
@@ -81,6 +87,16 @@ void unit_server_prepare(void)
     open_listeners(s);
 }
 
+void unit_server_prepare(void)
+{
+    prepare(CONFIG_STORE_MEMORY);
+}
+
+void unit_server_prepare_kept(void)
+{
+    prepare(CONFIG_STORE_COMMIT);
+}
+
 void unit_server_serve(void)
 {
     ck_assert_int_eq(worker_start(&unit_server.worker), 0);
@@ -89,6 +105,12 @@ void unit_server_serve(void)
 void unit_server_start(void)
 {
     unit_server_prepare();
+    unit_server_serve();
+}
+
+void unit_server_start_kept(void)
+{
+    unit_server_prepare_kept();
     unit_server_serve();
 }
 

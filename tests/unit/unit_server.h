@@ -34,7 +34,8 @@ struct unit_server {
     uv_loop_t loop; /* the main thread's, for shared.ended */
     uint16_t ports[UNIT_LISTENERS];
     bool ended;
-    char *folder; /* has "log" and "messages" (JSON) */
+    char *folder; /* has "log" and "messages" (JSON), and perhaps: */
+    char database[4096];
 };
 
 extern struct unit_server unit_server;
@@ -42,8 +43,10 @@ extern struct unit_server unit_server;
 /* Opens all; clients can connect, and wait. Then config and shared may be
  * changed before unit_server_serve(). */
 void unit_server_prepare(void);
+void unit_server_prepare_kept(void); /* the same, with a database: commit */
 void unit_server_serve(void);
 void unit_server_start(void); /* both */
+void unit_server_start_kept(void);
 
 /* Waits for the worker to end, after worker_tell(). */
 void unit_server_join(void);

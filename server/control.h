@@ -1,0 +1,44 @@
+/* control.h - orders to the running server, by a socket of this machine.
+ *
+ * On the main thread's loop. Who may connect is one who could as well be the
+ * server: the same user, or root.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CONTROL_H
+#define CONTROL_H
+
+#include "config.h"
+#include "control_socket.h"
+#include "store.h"
+#include "worker.h"
+
+#include <uv.h>
+
+struct control;
+
+/* What orders are about; all of it stays the caller's, and must be there from
+ * control_start() to control_stop()'s end. */
+struct control_subject {
+    const struct config *config;
+    struct store *store;
+    struct worker_shared *shared;
+    const struct worker *workers;
+};
+
+/* Makes the socket, which nobody serves yet. Returns 0, and *c is NULL where
+ * the configuration has none; or -1, with a line in error. */
+int control_open(struct control **c, const struct config *config,
+                 char error[CONTROL_ERROR_MAX]);
+
+/* The other functions do nothing for NULL. Returns 0 or a negative errno. */
+int control_start(struct control *c, uv_loop_t *loop,
+                  const struct control_subject *subject);
+
+/* After control_start(): nothing new comes in, what is under way ends, and then
+ * the loop has no handle of ours any more. */
+void control_stop(struct control *c);
+
+/* With the loop closed. The path is free again. */
+void control_close(struct control *c);
+
+#endif
