@@ -41,7 +41,8 @@ def secure(tls, listener="secure"):
 
 def test_help():
     out, err = wwepd("-h", code=0)
-    for word in ("usage: wwepd", "-c FILE", "-t", "-V", "-h", "wwepd.yaml"):
+    for word in ("usage: wwepd", "-c FILE", "-t", "--start-fresh", "-V", "-h",
+                 "wwepd.yaml"):
         assert word in out, out
     equal(err, "", "standard error")
 
@@ -49,7 +50,7 @@ def test_help():
 def test_version():
     out, err = wwepd("-V", code=0)
     assert re.fullmatch(r"wwepd \d+\.\d+\S* \(libuv [\d.]+, wolfSSL "
-                        r"[\d.]+\)\n", out), out
+                        r"[\d.]+, SQLite [\d.]+\)\n", out), out
     equal(err, "", "standard error")
 
 

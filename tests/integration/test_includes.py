@@ -15,14 +15,18 @@ from wwep_test import BUILD, SRC, Skip, each, equal, run, tool
 # The server from the bottom up: a file includes headers of its own layer or
 # of a lower one, and of common/. A new file wants its place here.
 LAYERS = (
-    {"config", "writer", "output", "address", "registers", "store",
-     "tls_file", "validity"},
+    {"config", "writer", "output", "address", "registers", "tls_file",
+     "validity"},
     {"config_document", "config_error", "config_schema", "config_near",
      "config_value", "config_syntax", "config_address"},
-    {"config_check", "config_listeners", "config_build"},
+    {"config_check", "config_control", "config_listeners", "config_store",
+     "config_build"},
     {"log"},
-    {"fd_limit", "msglog", "msglog_format", "report", "tls_certificate",
-     "tls_source"},
+    {"fd_limit", "msglog", "msglog_format", "msgring", "report",
+     "tls_certificate", "tls_source"},
+    {"store", "store_batch", "store_change", "store_copy", "store_db",
+     "store_db_state", "store_engine", "store_file", "store_messages",
+     "store_port", "store_reader", "store_schema"},
     {"tls_authority", "tls_crl", "tls_loader"},
     {"tls_revocation"},
     {"tls_path"},
@@ -30,9 +34,15 @@ LAYERS = (
     {"tls_context"},
     {"transport", "transport_plain", "transport_tls"},
     # A worker knows its connections and listeners, and they know it.
-    {"connection", "exchange", "listener", "worker"},
+    {"connection", "connection_request", "connection_state", "exchange",
+     "listener", "worker"},
+    {"control", "control_json", "control_socket"},
     {"server"},
     {"main"},
+    # wwep-db
+    {"db_complain", "db_json", "db_order", "db_print", "db_words"},
+    {"db_change", "db_options", "db_read", "db_verbs"},
+    {"db_main"},
 )
 # What the client has, and the server shares: the words for wolfSSL's codes, and
 # how it starts where there are threads.
@@ -42,16 +52,17 @@ ABOVE = {"config.c": r"config_\w+"}
 
 # Libraries that only some files may know.
 OWNERS = {
-    r"uv\.h": r"server/(transport(_plain|_tls)?|listener|connection|exchange|"
-              r"worker|server|main)\.[ch]",
+    r"uv\.h": r"server/(transport(_plain|_tls)?|listener|connection\w*|"
+              r"exchange|worker|control|server|main)\.[ch]",
     r"wolfssl/.*": r"server/(tls_\w+|transport_tls)\.[ch]|"
                    r"client_fw/src/tls_\w+\.[ch]|"
                    r"client_fw/boards/wolfssl_platform\.c",
     r"(lwip|netif)/.*": r"client_fw/port/lwip/.*|"
                         r"client_fw/boards/\w+/ethernet\.[ch]",
     r"cyaml/.*|yaml\.h": r"server/config\w*\.[ch]",
-    r"jansson\.h": r"server/msglog_format\.c|client_fw/apps/wwep/json_\w+\.c",
-    r"sqlite3\.h": r"server/store\.c",
+    r"jansson\.h": r"server/(msglog_format|control_json|db/db_json)\.c|"
+                  r"client_fw/apps/wwep/json_\w+\.c",
+    r"sqlite3\.h": r"server/store_\w+\.[ch]",
 }
 # The client's folders, and whose headers each may include besides its own and
 # common/'s. So none includes the server's.

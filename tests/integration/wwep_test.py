@@ -117,6 +117,7 @@ class Server:
     """
 
     running = set()
+    defaults = {}  # keys that every configuration gets, where it has none
 
     def __init__(self, *listeners, config=None, start=True, stdout=None,
                  preexec=None, cwd=None, **keys):
@@ -126,6 +127,7 @@ class Server:
         self.messages_path = os.path.join(self.dir, "messages.json")
         self.config_path = os.path.join(self.dir, "wwepd.yaml")
         self.process = None
+        self.arguments = []  # more of the command line
         self.ports = {}
         if config is None:
             config = self._config(listeners, keys)
@@ -142,13 +144,14 @@ class Server:
         keys.setdefault("messages", {"format": "json",
                                      "target": "messages.json"})
         # JSON is YAML, too.
-        return json.dumps({**keys, "listeners": full}, indent=1)
+        return json.dumps({**Server.defaults, **keys, "listeners": full}, indent=1)
 
     def start(self, stdout=None, preexec=None, cwd=None):
         with open(self.stderr_path, "ab") as err, \
                 open(os.path.join(self.dir, "stdout"), "ab") as out:
             self.process = subprocess.Popen(
-                [WWEPD, "-c", self.config_path], stdin=subprocess.DEVNULL,
+                [WWEPD, "-c", self.config_path, *self.arguments],
+                stdin=subprocess.DEVNULL,
                 stdout=out if stdout is None else stdout, stderr=err,
                 preexec_fn=preexec, cwd=cwd)
         Server.running.add(self)
