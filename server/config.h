@@ -39,6 +39,12 @@ enum config_durability {
     CONFIG_STORE_MEMORY  /* gone when the server ends */
 };
 
+enum config_write { CONFIG_WRITE_ANY, CONFIG_WRITE_OWN, CONFIG_WRITE_NO };
+
+enum config_read { CONFIG_READ_ANY, CONFIG_READ_OWN };
+
+enum config_authorize { CONFIG_AUTHORIZE_ENFORCE, CONFIG_AUTHORIZE_WARN };
+
 struct config_tls {
     char *certificate;
     char *private_key;
@@ -54,6 +60,9 @@ struct config_listener {
     uint16_t port; /* 0: any free one */
     bool explain_errors;
     bool keep_open;
+    enum config_write write; /* an OWN needs CONFIG_CLIENT_AUTH_REQUIRED */
+    enum config_read read;
+    enum config_authorize authorize;
     struct config_tls *tls; /* NULL: plain */
 };
 

@@ -105,6 +105,9 @@ static bool build_listener(struct config_listener *listener,
     listener->port = file->port;
     listener->explain_errors = file->explain_errors;
     listener->keep_open = file->keep_open;
+    listener->write = file->write;
+    listener->read = file->read;
+    listener->authorize = file->authorize;
     listener->name = strdup(file->name);
     listener->address = strdup(file->address != NULL ? file->address : "*");
     if (listener->name == NULL || listener->address == NULL)

@@ -106,6 +106,30 @@ static bool check_crl(const struct check *check, size_t index)
         here->name);
 }
 
+/* Whose device it is only a certificate that everybody must show can tell. */
+static bool check_own_device(const struct check *check, size_t index)
+{
+    const struct config_listener *here = &check->config->listeners[index];
+    bool writes = here->write == CONFIG_WRITE_OWN;
+
+    if (!writes && here->read != CONFIG_READ_OWN)
+        return true;
+    if (here->tls != NULL &&
+        here->tls->client_auth == CONFIG_CLIENT_AUTH_REQUIRED)
+        return true;
+    const char *key = writes ? "write" : "read";
+    return config_error_at(
+        check->error, mark_of(check, index, key),
+        "listeners[%s].%s is own-device, which is told by the client's "
+        "certificate, but %s: %s, or set %s to %s",
+        here->name, key,
+        here->tls != NULL ? "tls.client_auth is not required"
+                          : "this listener is plain",
+        here->tls != NULL ? "set tls.client_auth to required"
+                          : "give it tls with client_auth: required",
+        key, writes ? "any or no" : "any");
+}
+
 bool config_listeners_check(const struct config *config,
                             struct config_document *document,
                             const struct config_error *error)
@@ -114,7 +138,8 @@ bool config_listeners_check(const struct config *config,
 
     for (size_t i = 0; i < config->n_listeners; i++)
         if (!check_name(&check, i) || !check_port(&check, i) ||
-            !check_client_auth(&check, i) || !check_crl(&check, i))
+            !check_client_auth(&check, i) || !check_crl(&check, i) ||
+            !check_own_device(&check, i))
             return false;
     return true;
 }

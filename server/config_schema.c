@@ -17,6 +17,22 @@ static const cyaml_strval_t client_auths[] = {
     {"required", CONFIG_CLIENT_AUTH_REQUIRED},
 };
 
+static const cyaml_strval_t writes[] = {
+    {"any", CONFIG_WRITE_ANY},
+    {"own-device", CONFIG_WRITE_OWN},
+    {"no", CONFIG_WRITE_NO},
+};
+
+static const cyaml_strval_t reads[] = {
+    {"any", CONFIG_READ_ANY},
+    {"own-device", CONFIG_READ_OWN},
+};
+
+static const cyaml_strval_t authorizes[] = {
+    {"enforce", CONFIG_AUTHORIZE_ENFORCE},
+    {"warn", CONFIG_AUTHORIZE_WARN},
+};
+
 static const cyaml_strval_t tls_versions[] = {
     {"1.2", CONFIG_TLS_1_2},
     {"1.3", CONFIG_TLS_1_3},
@@ -67,6 +83,13 @@ static const cyaml_schema_field_t listener_fields[] = {
                      explain_errors),
     CYAML_FIELD_BOOL("keep_open", OPTIONAL, struct config_file_listener,
                      keep_open),
+    CYAML_FIELD_ENUM("write", OPTIONAL | STRICT, struct config_file_listener,
+                     write, writes, COUNT(writes)),
+    CYAML_FIELD_ENUM("read", OPTIONAL | STRICT, struct config_file_listener,
+                     read, reads, COUNT(reads)),
+    CYAML_FIELD_ENUM("authorize", OPTIONAL | STRICT,
+                     struct config_file_listener, authorize, authorizes,
+                     COUNT(authorizes)),
     CYAML_FIELD_MAPPING_PTR("tls", OPTIONAL, struct config_file_listener, tls,
                             tls_fields),
     CYAML_FIELD_END,

@@ -32,6 +32,9 @@ struct config_file_listener {
     uint16_t port;
     bool explain_errors;
     bool keep_open;
+    enum config_write write;
+    enum config_read read;
+    enum config_authorize authorize;
     struct config_file_tls *tls;
 };
 

@@ -178,7 +178,8 @@ void connection_serve(struct connection *c)
     uv_timer_stop(&c->timer);
     c->open_handles++; /* the exchange has us until it is done */
     c->serving = true;
-    exchange_serve(&c->exchange, c->worker->shared->store);
+    exchange_serve(&c->exchange, c->worker->shared->store, c->listener->config,
+                   c->transport->info.device);
     c->serving = false;
     if (c->state != CONNECTION_SERVING)
         return;
@@ -195,6 +196,9 @@ static void log_exchange(const struct connection *c,
     struct msglog_entry spare;
     struct msglog_entry *e = line;
 
+    if (c->exchange.access != ACCESS_GRANTED)
+        report_not_allowed(c->listener->config, &c->peer, info->identity,
+                           info->device, &c->exchange.request);
     worker_count_exchange(c->worker, info->tls != NULL, why != NULL);
     if (e == NULL) {
         if (!store_has_history(shared->store))

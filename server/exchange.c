@@ -87,12 +87,19 @@ static void on_stored(struct store_write *w, bool stored)
         refuse(e, WWEP_REASON_STORAGE);
 }
 
-void exchange_serve(struct exchange *e, struct store *store)
+void exchange_serve(struct exchange *e, struct store *store,
+                    const struct config_listener *listener, int32_t device)
 {
     struct wwep_reason why;
 
-    if (wwep_decoder_finish(&e->decoder, &e->request, &why) != WWEP_COMPLETE)
+    e->access = ACCESS_GRANTED;
+    if (wwep_decoder_finish(&e->decoder, &e->request, &why) != WWEP_COMPLETE) {
         e->done(e, &why);
+        return;
+    }
+    e->access = access_check(listener, device, &e->request);
+    if (e->access == ACCESS_REFUSED)
+        refuse(e, WWEP_REASON_NOT_ALLOWED);
     else if (e->request.command == WWEP_WRITE)
         serve_write(e, store);
     else

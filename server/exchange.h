@@ -5,6 +5,7 @@
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
 
+#include "access.h"
 #include "msglog.h"
 #include "store.h"
 #include "wwep_reply.h"
@@ -26,6 +27,7 @@ struct exchange {
     struct wwep_request request; /* its value is the one of the reply */
     struct store_write write;
     uint64_t begun_ns;
+    enum access_verdict access; /* where it has been decoded */
     exchange_done_fn done;
 };
 
@@ -43,9 +45,11 @@ void exchange_begin(struct exchange *e);
 /* Whether waiting for more bytes can not change the verdict any more. */
 bool exchange_is_decided(const struct exchange *e);
 
-/* Judges what has come as all of a request, and carries it out. done is
+/* Judges what has come as all of a request, and carries it out if a client of
+ * this listener, for this device or enum device_none, may ask that. done is
  * called once, perhaps before this returns; e must stay until then. */
-void exchange_serve(struct exchange *e, struct store *store);
+void exchange_serve(struct exchange *e, struct store *store,
+                    const struct config_listener *listener, int32_t device);
 
 /* Writes the reply, with the reason of an X if explain, and returns its
  * length. */

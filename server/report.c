@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report.h"
 
+#include "access.h"
 #include "log.h"
+#include "msglog.h"
+#include "wwep_text.h"
 
 #include <string.h>
 
@@ -48,6 +51,25 @@ void report_malformed(const struct config_listener *listener,
     log_warning("%s: %s: the peer speaks TLS to the plain port: use the TLS "
                 "port, or connect without TLS",
                 listener->name, who);
+}
+
+void report_not_allowed(const struct config_listener *listener,
+                        const union address *peer, const char *identity,
+                        int32_t device, const struct wwep_request *request)
+{
+    char who[ADDRESS_TEXT_MAX];
+    char why[ACCESS_WHY_MAX];
+    char name[MSGLOG_IDENTITY_TEXT_MAX] = "the client";
+
+    address_format(peer, who);
+    access_why(listener, device, request, why);
+    if (identity != NULL)
+        wwep_text_escape((const uint8_t *)identity, strlen(identity), name,
+                         sizeof name);
+    log_warning("%s: %s: %s %s%s", listener->name, who, name, why,
+                listener->authorize == CONFIG_AUTHORIZE_WARN
+                    ? " (authorize is warn: it was done)"
+                    : "");
 }
 
 void report_reset(const struct config_listener *listener,

@@ -11,6 +11,7 @@
 #include "config.h"
 #include "wwep_fault.h"
 #include "wwep_reason.h"
+#include "wwep_request.h"
 
 /* TLS failed, before or after the handshake. note: what else there is to say
  * of this client, or NULL. */
@@ -27,6 +28,12 @@ void report_unused(const struct config_listener *listener,
  * only what kind of client that must be: a TLS client on a plain port. */
 void report_malformed(const struct config_listener *listener,
                       const union address *peer, const struct wwep_reason *why);
+
+/* A client asked for what it may not have; or had it, where authorize is warn.
+ * identity: NULL for none; device: as access_check() takes it. */
+void report_not_allowed(const struct config_listener *listener,
+                        const union address *peer, const char *identity,
+                        int32_t device, const struct wwep_request *request);
 
 /* The socket failed: a reset, most often. Nobody's business but a debugger's.
  * error: a negative errno. */

@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server.h"
 
+#include "access.h"
 #include "control.h"
 #include "fd_limit.h"
 #include "log.h"
@@ -221,9 +222,12 @@ static void say_listening(const struct server *s)
                  l->keep_open ? ", keep-open" : "");
         if (l->tls == NULL)
             log_warning("%s: not encrypted: whoever is on the way can read and "
-                        "change what boards send, and anybody can write",
-                        l->name);
+                        "change what boards send%s",
+                        l->name,
+                        l->write == CONFIG_WRITE_ANY ? ", and anybody can write"
+                                                     : "");
     }
+    access_say(s->config);
 }
 
 /* --- workers --- */

@@ -370,8 +370,47 @@ static bool is_plain_text(const char *name, size_t len)
     return true;
 }
 
+/* A URI with our prefix and anything but four hex digits behind it is for no
+ * device that there is, so whoever has it is not trusted with another one. */
+static int32_t device_of_uri(const char *uri, size_t len)
+{
+    static const char prefix[] = "urn:wwep:device:";
+    const size_t prefix_len = sizeof prefix - 1;
+    int32_t device = 0;
+
+    if (len < prefix_len || memcmp(uri, prefix, prefix_len) != 0)
+        return DEVICE_NONE;
+    if (len != prefix_len + 4)
+        return DEVICE_UNCLEAR;
+    for (size_t i = prefix_len; i < len; i++) {
+        char c = uri[i];
+        if (c >= '0' && c <= '9')
+            device = device * 16 + (c - '0');
+        else if (c >= 'A' && c <= 'F')
+            device = device * 16 + (c - 'A' + 10);
+        else
+            return DEVICE_UNCLEAR;
+    }
+    return device;
+}
+
+static int32_t device_of(const DecodedCert *cert)
+{
+    int32_t device = DEVICE_NONE;
+
+    for (const DNS_entry *e = cert->altNames; e != NULL; e = e->next) {
+        int32_t one = DEVICE_NONE;
+        if (e->type == ASN_URI_TYPE)
+            one = device_of_uri(e->name, (size_t)e->len);
+        if (one == DEVICE_NONE || one == device)
+            continue;
+        device = device == DEVICE_NONE ? one : DEVICE_UNCLEAR;
+    }
+    return device;
+}
+
 int tls_certificate_identity(const uint8_t *der, size_t len, char *out,
-                             size_t cap)
+                             size_t cap, int32_t *device)
 {
     int status;
     DecodedCert *cert = decode(der, len, &status);
@@ -397,6 +436,7 @@ int tls_certificate_identity(const uint8_t *der, size_t len, char *out,
         memcpy(out, name, name_len);
         out[name_len] = '\0';
     }
+    *device = device_of(cert);
     wc_FreeDecodedCert(cert);
     free(cert);
     return fit ? 0 : 1;

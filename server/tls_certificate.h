@@ -4,6 +4,7 @@
 #ifndef TLS_CERTIFICATE_H
 #define TLS_CERTIFICATE_H
 
+#include "device.h"
 #include "wwep_der.h"
 
 #include <stdbool.h>
@@ -100,10 +101,12 @@ bool tls_certificate_has_key(const struct tls_certificate *c,
                              const uint8_t *pem, size_t len);
 
 /* The name that a client's certificate goes by: its CN, or else its first SAN
- * that is no IP address; "": it has none. Returns 0; or 1: the name is not fit
- * to be compared or shown: it has a control byte in it, or is too long; or the
- * TLS library's negative code, as of tls_certificate_read(). */
+ * that is no IP address; "": it has none. And the device that it is for, from
+ * its SAN urn:wwep:device:XXXX (wwep-certs(1)): 0 to 0xFFFF, or one of enum
+ * device_none. Returns 0; or 1: the name is not fit to be compared or
+ * shown: it has a control byte in it, or is too long; or the TLS library's
+ * negative code, as of tls_certificate_read(). */
 int tls_certificate_identity(const uint8_t *der, size_t len, char *out,
-                             size_t cap);
+                             size_t cap, int32_t *device);
 
 #endif

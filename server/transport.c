@@ -34,6 +34,7 @@ int transport_init(struct transport *t, const struct transport_ops *ops,
 {
     t->ops = ops;
     t->io = io;
+    t->info.device = DEVICE_NONE;
     t->fault.alert = -1;
     t->tcp.data = t;
     return uv_tcp_init(loop, &t->tcp);

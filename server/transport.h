@@ -14,6 +14,7 @@
 #ifndef TRANSPORT_H
 #define TRANSPORT_H
 
+#include "device.h"
 #include "wwep_fault.h"
 
 #include <stdbool.h>
@@ -66,6 +67,7 @@ struct transport_info {
     const char *cipher; /* NULL: plain */
     bool resumed;
     const char *identity; /* the name in the client's certificate; NULL: none */
+    int32_t device; /* that its certificate is for, or an enum device_none */
 };
 
 /* The part that both kinds begin with. Fields are for transport*.c alone. */

@@ -52,6 +52,7 @@ struct transport_tls {
     const uint8_t *in; /* what wolfSSL has not pulled of it */
     size_t in_len;
     char *identity;
+    int32_t device; /* as in struct transport_info */
     struct tls_refusal refusal;
 };
 
@@ -209,7 +210,8 @@ static enum wwep_fault_kind take_identity(struct transport_tls *tt)
                    : WWEP_FAULT_NONE;
     const unsigned char *der = wolfSSL_X509_get_der(x509, &len);
     if (der != NULL)
-        status = tls_certificate_identity(der, (size_t)len, name, sizeof name);
+        status = tls_certificate_identity(der, (size_t)len, name, sizeof name,
+                                          &tt->device);
     wolfSSL_X509_free(x509);
     /* In the handshake it was read: if it can not be now, that is why, whatever
      * the library says. */
@@ -244,6 +246,7 @@ static void continue_handshake(struct transport_tls *tt)
         .cipher = wolfSSL_get_cipher_name(tt->ssl),
         .resumed = wolfSSL_session_reused(tt->ssl) == 1,
         .identity = tt->identity,
+        .device = tt->device,
     };
     transport_emit(t, TRANSPORT_READY, NULL, 0);
 }
@@ -334,5 +337,6 @@ struct transport *transport_new_tls(uv_loop_t *loop, struct transport_io *io,
         return NULL;
     }
     tt->context = tls_context_ref(context);
+    tt->device = DEVICE_NONE;
     return &tt->base;
 }

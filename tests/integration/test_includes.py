@@ -15,13 +15,14 @@ from wwep_test import BUILD, SRC, Skip, each, equal, run, tool
 # The server from the bottom up: a file includes headers of its own layer or
 # of a lower one, and of common/. A new file wants its place here.
 LAYERS = (
-    {"config", "writer", "output", "address", "registers", "tls_file",
+    {"config", "device", "writer", "output", "address", "registers", "tls_file",
      "validity"},
     {"config_document", "config_error", "config_schema", "config_near",
      "config_value", "config_syntax", "config_address"},
     {"config_check", "config_control", "config_listeners", "config_store",
      "config_build"},
     {"log"},
+    {"access"},
     {"fd_limit", "msglog", "msglog_format", "msgring", "report",
      "tls_certificate", "tls_source"},
     {"store", "store_batch", "store_change", "store_copy", "store_db",

@@ -69,6 +69,9 @@ START_TEST(every_key_of_a_listener_is_taken)
     ck_assert_uint_eq(plain->port, 65535);
     ck_assert(plain->explain_errors);
     ck_assert(plain->keep_open);
+    ck_assert_int_eq(plain->write, CONFIG_WRITE_NO);
+    ck_assert_int_eq(plain->read, CONFIG_READ_ANY);
+    ck_assert_int_eq(plain->authorize, CONFIG_AUTHORIZE_WARN);
     ck_assert_ptr_null(plain->tls);
     ck_assert_str_eq(secure->name, "secure");
     ck_assert_uint_eq(secure->port, 0);
@@ -96,11 +99,27 @@ START_TEST(a_key_that_is_not_there_has_its_default)
     ck_assert_str_eq(listener->address, "*");
     ck_assert(!listener->explain_errors);
     ck_assert(!listener->keep_open);
+    ck_assert_int_eq(listener->write, CONFIG_WRITE_ANY);
+    ck_assert_int_eq(listener->read, CONFIG_READ_ANY);
+    ck_assert_int_eq(listener->authorize, CONFIG_AUTHORIZE_ENFORCE);
     ck_assert_int_eq(listener->tls->client_auth, CONFIG_CLIENT_AUTH_NONE);
     ck_assert_ptr_null(listener->tls->client_ca);
     ck_assert_ptr_null(listener->tls->crl);
     ck_assert_int_eq(listener->tls->min_version, CONFIG_TLS_1_2);
     config_free(builtin);
+    config_free(config);
+}
+END_TEST
+
+START_TEST(whose_device_it_is_a_required_certificate_tells)
+{
+    struct config *config =
+        load_tls("      client_auth: required\n      client_ca: ca\n"
+                 "    write: own-device\n    read: own-device\n    authorize: "
+                 "enforce\n");
+    ck_assert_int_eq(config->listeners->write, CONFIG_WRITE_OWN);
+    ck_assert_int_eq(config->listeners->read, CONFIG_READ_OWN);
+    ck_assert_int_eq(config->listeners->authorize, CONFIG_AUTHORIZE_ENFORCE);
     config_free(config);
 }
 END_TEST
@@ -394,6 +413,7 @@ static TCase *make_values(void)
     tcase_add_test(tcase, every_key_of_the_server_is_taken);
     tcase_add_test(tcase, every_key_of_a_listener_is_taken);
     tcase_add_test(tcase, a_key_that_is_not_there_has_its_default);
+    tcase_add_test(tcase, whose_device_it_is_a_required_certificate_tells);
     tcase_add_test(tcase, without_a_file_the_plain_port_is_served);
     tcase_add_test(tcase, a_switch_is_yes_or_no_true_or_false_on_or_off);
     tcase_add_test(tcase, every_word_has_its_meaning);

@@ -112,7 +112,8 @@ static const struct wrong keys[] = {
     {"listeners:\n  - {name: a, explain: yes}\n", "2:15",
      "did you mean explain_errors?"},
     {"listeners:\n  - {name: a, ssl: yes}\n", "2:15",
-     "write one of name, address, port, explain_errors, keep_open, tls"},
+     "write one of name, address, port, explain_errors, keep_open, "
+     "write, read, authorize, tls"},
     {"timeouts:\n  idle: 3\n", "2:3", "did you mean idle_s?"},
     {"log: {file: x}\n", "1:7", "write one of level, target"},
     {"messages:\n  formt: json\n", "2:3", "did you mean format?"},
@@ -233,6 +234,12 @@ static const struct wrong values[] = {
     {SECURE "      min_version: 1.1\n", "7:20", "write 1.2 or 1.3"},
     {"listeners:\n  - name: a\n    keep_open: maybe\n", "3:16",
      "listeners[a].keep_open is \"maybe\": write yes or no"},
+    {"listeners:\n  - name: a\n    write: yes\n", "3:12",
+     "listeners[a].write is \"yes\": write any, own-device or no"},
+    {"listeners:\n  - name: a\n    read: no\n", "3:11",
+     "listeners[a].read is \"no\": write any or own-device"},
+    {"listeners:\n  - name: a\n    authorize: yes\n", "3:16",
+     "listeners[a].authorize is \"yes\": write enforce or warn"},
     {"listeners:\n  - name: a\n    explain_errors: 1\n", "3:21",
      "listeners[a].explain_errors is \"1\": write yes or no"},
     {"log:\n  target: \"\"\n", "2:11", "log.target has no value"},
@@ -298,6 +305,22 @@ static const struct wrong authentication[] = {
      "listeners[secure].tls.crl is there, but client_auth is none"},
     {SECURE "      client_auth: optional\n      crl: crl.pem\n", "7:20",
      "listeners[secure].tls.client_auth is optional, but there is no"},
+    {LISTENER "    write: own-device\n", "4:12",
+     "listeners[plain].write is own-device, which is told by the client's "
+     "certificate, but this listener is plain: give it tls with client_auth: "
+     "required, or set write to any or no"},
+    {LISTENER "    read: own-device\n", "4:11",
+     "listeners[plain].read is own-device, which is told by the client's "
+     "certificate, but this listener is plain: give it tls with client_auth: "
+     "required, or set read to any"},
+    {SECURE "      client_auth: optional\n      client_ca: ca\n"
+            "    write: own-device\n",
+     "9:12",
+     "listeners[secure].write is own-device, which is told by the client's "
+     "certificate, but tls.client_auth is not required: set tls.client_auth "
+     "to required, or set write to any or no"},
+    {SECURE "    write: own-device\n    read: own-device\n", "7:12",
+     "tls.client_auth is not required"},
 };
 
 #define TEST_WRONG(name)         \

@@ -18,6 +18,8 @@ const char unit_config_full[] =
     "    port: 65535\n"
     "    explain_errors: yes\n"
     "    keep_open: yes\n"
+    "    write: no\n"
+    "    authorize: warn\n"
     "  - name: secure\n"
     "    port: 0              # any\n"
     "    tls:\n"
