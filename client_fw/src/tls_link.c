@@ -150,12 +150,9 @@ static enum wwep_result run_handshake(struct wwep_tls_link *link,
     return WWEP_OK;
 }
 
-static struct wwep_tls_link *make_link(const struct wwep_tls_setup *setup)
+static void fill_link(struct wwep_tls_link *link,
+                      const struct wwep_tls_setup *setup)
 {
-    struct wwep_tls_link *link = XMALLOC(sizeof *link, NULL, DYNAMIC_TYPE_TLSX);
-
-    if (link == NULL)
-        return NULL;
     memset(link, 0, sizeof *link);
     link->setup = *setup;
     link->carrier = *setup->carrier;
@@ -165,6 +162,15 @@ static struct wwep_tls_link *make_link(const struct wwep_tls_setup *setup)
                    !setup->config->unverified &&
                    !wwep_tls_leniency_of(setup).optional;
     link->outgoing = setup->role == WWEP_TLS_CLIENT;
+}
+
+static struct wwep_tls_link *make_link(const struct wwep_tls_setup *setup)
+{
+    struct wwep_tls_link *link = XMALLOC(sizeof *link, NULL, DYNAMIC_TYPE_TLSX);
+
+    if (link == NULL)
+        return NULL;
+    fill_link(link, setup);
     link->ctx = wwep_tls_parameters_context(setup);
     if (link->ctx == NULL) {
         XFREE(link, NULL, DYNAMIC_TYPE_TLSX);
@@ -215,6 +221,69 @@ enum wwep_result wwep_tls_link_open(struct wwep_tls_link **out,
     free_link(link);
     return result;
 }
+
+#ifdef WWEP_TLS_STEPS
+
+/* With a reference to the other's context, and what is known of it. */
+static struct wwep_tls_link *make_alike(const struct wwep_tls_setup *setup,
+                                        const struct wwep_tls_link *like)
+{
+    struct wwep_tls_link *link = XMALLOC(sizeof *link, NULL, DYNAMIC_TYPE_TLSX);
+
+    if (link == NULL)
+        return NULL;
+    fill_link(link, setup);
+    if (wolfSSL_CTX_up_ref(like->ctx) != WOLFSSL_SUCCESS) {
+        XFREE(link, NULL, DYNAMIC_TYPE_TLSX);
+        return NULL;
+    }
+    link->ctx = like->ctx;
+    link->own_len = like->own_len;
+    return link;
+}
+
+enum wwep_result wwep_tls_link_begin(struct wwep_tls_link **out,
+                                     const struct wwep_tls_setup *setup,
+                                     const struct wwep_tls_link *like,
+                                     struct wwep_fault *fault)
+{
+    enum wwep_result result = WWEP_OK;
+
+    *out = NULL;
+    *fault = (struct wwep_fault){WWEP_FAULT_NONE, 0, -1};
+    if (!wwep_tls_parameters_has_version(setup->config->version))
+        return WWEP_E_ARGUMENT;
+
+    struct wwep_tls_link *link =
+        like != NULL ? make_alike(setup, like) : make_link(setup);
+    if (link == NULL)
+        result = WWEP_E_MEMORY;
+    else if (like == NULL)
+        result = load_credentials(link, fault);
+    if (result == WWEP_OK)
+        result = wwep_tls_seed_new(link);
+    if (result == WWEP_OK)
+        result = prepare(link);
+    if (result == WWEP_OK) {
+        *out = link;
+        return WWEP_OK;
+    }
+    if (result == WWEP_E_MEMORY)
+        fault->kind = WWEP_FAULT_NO_MEMORY;
+    if (link != NULL)
+        free_link(link);
+    return result;
+}
+
+enum wwep_result wwep_tls_link_step(struct wwep_tls_link *link,
+                                    struct wwep_security *security,
+                                    struct wwep_fault *fault, int *port_error)
+{
+    link->port_error = 0; /* that there was no more, the last time */
+    return run_handshake(link, security, fault, port_error);
+}
+
+#endif
 
 /* --- content -------------------------------------------------------------- */
 

@@ -110,6 +110,30 @@ enum wwep_result wwep_tls_link_open(struct wwep_tls_link **link,
                                     struct wwep_fault *fault, int *port_error,
                                     bool *offered);
 
+#ifdef WWEP_TLS_STEPS
+/* The same in steps, for a program that has many links at once, and waits for
+ * none: its carrier returns WWEP_PORT_TIMEOUT where it would have to wait. No
+ * board needs it.
+ *
+ * Makes the link, and sends nothing. Those of one program that differ in no
+ * more than their session, carrier, observer and name share what the roots, the
+ * certificate and the key were made into, and the intermediate certificates
+ * that were found good: `like` is any of them that is there; NULL: there is
+ * none yet. All that share are for one thread. Returns as wwep_tls_link_open().
+ */
+enum wwep_result wwep_tls_link_begin(struct wwep_tls_link **link,
+                                     const struct wwep_tls_setup *setup,
+                                     const struct wwep_tls_link *like,
+                                     struct wwep_fault *fault);
+
+/* Shakes hands as far as that goes. WWEP_OK: the handshake is done.
+ * WWEP_E_TIMEOUT: the carrier has no more yet; to be called again when it has.
+ * Else as wwep_tls_link_open(), but that the link is still the caller's. */
+enum wwep_result wwep_tls_link_step(struct wwep_tls_link *link,
+                                    struct wwep_security *security,
+                                    struct wwep_fault *fault, int *port_error);
+#endif
+
 /* As struct wwep_port's, but that errors may also come from TLS: then
  * WWEP_PORT_FAILED, and *fault has its kind; else it is left alone. send takes
  * up to 16384 bytes at a time. recv gives 0 after the peer's close_notify; an

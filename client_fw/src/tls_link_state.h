@@ -2,7 +2,8 @@
  *
  * A link has a WOLFSSL_CTX of its own. It costs a board little, as it has one
  * link at a time, and nothing that was learned in one connection (a chain's
- * intermediate certificates, ticket keys) can be of use to another.
+ * intermediate certificates, ticket keys) can be of use to another. Those that
+ * wwep_tls_link_begin() makes alike share one, as they trust alike.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef WWEP_TLS_LINK_STATE_H

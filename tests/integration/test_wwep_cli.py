@@ -232,7 +232,7 @@ def test_help_and_version():
     assert wwep("-V").want(0).out.startswith("wwep "), "version"
 
 
-@each(([], "say what to do: write, read, board, check or demo"),
+@each(([], "say what to do: write, read, board, check, bench or demo"),
       (["raed"], "there is no verb raed: did you mean read?"),
       (["frobnicate"], "there is no verb frobnicate: wwep -h lists"),
       (["write", "0FAC"], "write wants a device, a register and a value"),

@@ -25,8 +25,10 @@ static int verb_help(struct wwep_options *options, int argc, char **argv)
 static const struct verb {
     const char *name;
     int (*run)(struct wwep_options *options, int argc, char **argv);
-} verbs[] = {{"write", verb_write}, {"read", verb_read}, {"board", verb_board},
-             {"check", verb_check}, {"demo", verb_demo}, {"help", verb_help}};
+} verbs[] = {{"write", verb_write}, {"read", verb_read},
+             {"board", verb_board}, {"check", verb_check},
+             {"bench", verb_bench}, {"demo", verb_demo},
+             {"help", verb_help}};
 
 #define VERBS (sizeof verbs / sizeof verbs[0])
 
@@ -48,8 +50,8 @@ static int complain_verb(const char *word)
 static int run(struct wwep_options *options, int argc, char **argv)
 {
     if (argc == 0) {
-        complain("say what to do: write, read, board, check or demo; wwep -h "
-                 "tells more");
+        complain("say what to do: write, read, board, check, bench or demo; "
+                 "wwep -h tells more");
         return WWEP_EXIT_USAGE;
     }
     for (size_t i = 0; i < VERBS; i++)

@@ -153,7 +153,13 @@ static int take_unknown(struct words *words, char *word)
 {
     if (strncmp(word, "--", 2) != 0) {
         char letter[3] = {'-', (char)optopt, '\0'};
-        return complain_unknown(letter);
+
+        if (words->count == 0)
+            return complain_unknown(letter);
+        /* getopt comes here for each letter of "-c32". */
+        if (words->argv[words->count - 1] != word)
+            keep(words, word);
+        return GO_ON;
     }
     if (optopt != 0 && options_is_whole(longs, optopt, word)) {
         complain("%.*s takes no value", (int)strcspn(word, "="), word);

@@ -2,10 +2,10 @@
  * it the environment and the configuration file.
  *
  * The common options may stand before the verb or after it, and are taken out
- * of the words; what is left is the verb's. A verb may have long options of its
- * own, "--mac M": options_parse() leaves what it does not know behind the verb,
- * in order, for the verb's getopt_long(). Options are never abbreviated here,
- * so that none of a verb's own is taken for a common one.
+ * of the words; what is left is the verb's. A verb may have options of its own,
+ * "--mac M", "-c 8": options_parse() leaves what it does not know behind the
+ * verb, in order, for the verb's getopt_long(). Options are never abbreviated
+ * here, so that none of a verb's own is taken for a common one.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef WWEP_APP_OPTIONS_H

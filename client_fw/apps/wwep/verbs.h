@@ -14,6 +14,7 @@ int verb_write(struct wwep_options *options, int argc, char **argv);
 int verb_read(struct wwep_options *options, int argc, char **argv);
 int verb_board(struct wwep_options *options, int argc, char **argv);
 int verb_check(struct wwep_options *options, int argc, char **argv);
+int verb_bench(struct wwep_options *options, int argc, char **argv);
 int verb_demo(struct wwep_options *options, int argc, char **argv);
 
 /* The verbs, their words and the common options, for -h and help. */

@@ -1,0 +1,548 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""wwep bench: a load on wwepd, whose every reply is right, and on servers that
+say what is wrong."""
+
+import json
+import os
+import pty
+import re
+import resource
+import select
+import signal
+import subprocess
+import time
+
+import wwep_test
+from wwep_certs import authority
+from wwep_desk import WWEP, Done, Peer, answer, environment, hang, wwep
+from wwep_test import (Server, Skip, each, equal, free_port, read_file, run,
+                       slowness, tool, until)
+
+VERSIONS = ("1.2", "1.3")
+PERCENTILES = ("min", "p50", "p90", "p99", "p999", "max")
+NO_ERRORS = dict.fromkeys(("connect", "tls", "lost", "timeout", "refused",
+                           "wrong", "reply", "idle", "other"), 0)
+
+
+def serve(keep_open=False, **keys):
+    return Server({"name": "plain", "keep_open": keep_open},
+                  {"name": "secure", "keep_open": keep_open,
+                   "tls": authority().server()}, **keys)
+
+
+def bench(host, *words, code=0, err=None, **options):
+    """What it has printed as JSON, and how it has ended."""
+    done = wwep("bench", "--json", "-H", host, *words, **options)
+    done.want(code, err=err)
+    return json.loads(done.out), done
+
+
+def load(server, transport, *words, **options):
+    host = f"localhost:{server.port(transport)}"
+    secure = ("--ca", authority().root) if transport == "secure" else ()
+    found, done = bench(host, *secure, *words, **options)
+    equal(done.err, "", "errors")
+    equal(found["errors"], NO_ERRORS, "errors")
+    equal(found["first_error"], None, "first error")
+    return found
+
+
+def errors_of(found):
+    return {kind: n for kind, n in found["errors"].items() if n}
+
+
+def ordered(times):
+    values = [times[name] for name in PERCENTILES]
+    equal(values, sorted(values), "percentiles")
+    assert times["min"] <= times["mean"] <= times["max"], times
+
+
+# --- wwepd ------------------------------------------------------------------
+
+@each(("plain", 1), ("plain", 32), ("secure", 1), ("secure", 32))
+def test_what_is_counted_was_served(case):
+    transport, connections = case
+    with serve() as server:
+        found = load(server, transport, "-c", connections, "-n", 300)
+        equal(found["exchanges"], 300, "exchanges")
+        messages = until(
+            lambda: len(server.messages()) >= 300 and server.messages(),
+            "all messages")
+        equal(len(messages), 300, "messages")
+        equal(sum(m["request"][0] == "W" for m in messages), found["writes"],
+              "writes")
+        equal(sum(m["reply"] == "X" for m in messages), found["not_found"],
+              "X for what nobody has written")
+        ordered(found["latency_us"])
+        ordered(found["connect_us"])
+        equal(found["latency_us"]["count"], 300, "times")
+        equal(found["connections"], connections, "connections")
+        assert found["latency_us"]["min"] > found["connect_us"]["min"], found
+        assert found["client_cpu_us"] > 0, found
+        assert abs(found["rate"] * found["seconds"] - 300) < 1, found
+        if transport == "plain":
+            equal((found["tls"], found["cipher"], found["full"]),
+                  (None, None, 0), "TLS")
+        else:
+            equal((found["full"], found["resumed"]), (300, 0), "handshakes")
+
+
+@each(*VERSIONS)
+def test_resumed_sessions(version):
+    """Each slot's first handshake is full; and the server says so, too."""
+    with serve() as server:
+        found = load(server, "secure", "--tls-version", version, "-c", 4, "-n",
+                     100, "--resume")
+        equal((found["full"], found["resumed"]), (4, 96), "handshakes")
+        equal(found["tls"], "TLS " + version, "version")
+        assert "AES_128_GCM" in found["cipher"], found["cipher"]
+        ordered(found["handshake_us"])
+        equal(found["handshake_us"]["count"], 100, "handshakes that were timed")
+
+
+@each("plain", "secure")
+def test_kept_open(transport):
+    with serve(keep_open=True) as server:
+        found = load(server, transport, "-c", 4, "-n", 2000, "--keep-open")
+        equal(found["exchanges"], 2000, "exchanges")
+        equal(found["connect_us"]["count"], 4, "connections")
+        equal(found["full"], 4 if transport == "secure" else 0, "handshakes")
+        messages = until(
+            lambda: len(server.messages()) >= 2000 and server.messages(),
+            "all messages")
+        equal(len(messages), 2000, "messages")
+
+
+@each("plain", "secure")
+def test_server_that_keeps_nothing_open(transport):
+    with serve() as server:
+        host = f"localhost:{server.port(transport)}"
+        secure = ("--ca", authority().root) if transport == "secure" else ()
+        done = wwep("bench", "-H", host, *secure, "-c", 4, "-d", 20,
+                    "--keep-open")
+        done.want(2, err="closes after each exchange: --keep-open wants a "
+                         "listener with keep_open: yes")
+
+
+def test_only_its_own_registers():
+    with serve() as server:
+        load(server, "plain", "-c", 8, "-n", 400, "--device", "9A3C",
+             "--devices", "2", "--writes", "100")
+        devices = {m["request"][1:5] for m in server.messages()}
+        equal(devices, {"9A3C", "9A3D"}, "devices")
+        # What is there already is no error, and what is read must stay.
+        found = load(server, "plain", "-c", 8, "-n", 400, "--device", "9A3C",
+                     "--devices", "2", "--writes", "0")
+        equal(found["writes"], 0, "writes")
+        # A device that is made up is no board's.
+        server_messages = len(server.messages())
+        load(server, "plain", "-n", 10)
+        equal([m for m in server.messages()[server_messages:]
+               if int(m["request"][1:5], 16) < 0x600], [], "boards' devices")
+
+
+def test_durability_is_waited_for():
+    with serve(store={"path": "wwep.db"}) as server:
+        found = load(server, "plain", "-c", 16, "-n", 400)
+        equal(found["exchanges"], 400, "exchanges")
+
+
+def test_for_a_time():
+    with serve() as server:
+        found = load(server, "plain", "-c", 2, "-d", "0.5")
+        assert 0.5 <= found["seconds"] < 3 * slowness(), found
+        assert found["exchanges"] > 20, found
+
+
+def test_table():
+    with serve() as server:
+        done = wwep("bench", "-H", f"localhost:{server.port('secure')}", "--ca",
+                    authority().root, "-c2", "-n50", "--resume", "--rate=200")
+        done.want(0)
+        equal(done.err, "", "no progress where there is no terminal")
+        for line in (r"exchanges     50 \(\d+ writes, \d+ reads",
+                     r"seconds       \d+\.\d\d$",
+                     r"rate          \d+ a second$",
+                     r"late          \d+ started more than 1 ms behind",
+                     r"errors        none$",
+                     r"handshakes    2 full, 48 resumed$",
+                     r"TLS           TLS 1\.3, TLS_AES_128_GCM_SHA256$",
+                     r"own CPU       [\d.]+ us an exchange$",
+                     r"microseconds +min +p50 +p90 +p99 +p99\.9 +max$",
+                     r"connect( +\d+){6}$", r"handshake( +\d+){6}$",
+                     r"exchange( +\d+){6}$"):
+            assert re.search("^" + line, done.out, re.M), (line, done.out)
+        equal([line for line in done.out.splitlines() if len(line) > 80], [],
+              "lines of more than 80 columns")
+
+
+# --- the rate ---------------------------------------------------------------
+
+def test_rate_is_kept():
+    with serve() as server:
+        found = load(server, "plain", "-c", 8, "-d", 2, "--rate", 100)
+        equal(found["exchanges"], 200, "exchanges")
+        assert 1.9 < found["seconds"] < 2 + 2 * slowness(), found
+        assert found["late"] is not None, found
+
+
+class Registers:
+    """A server in Python; `spoil` may change a reply, or keep it (None)."""
+
+    def __init__(self, spoil=lambda number, request, reply: reply):
+        self.spoil = spoil
+        self.held = {}
+        self.number = 0
+
+    def __call__(self, sock):
+        request = sock.recv(1)
+        want = 11 if request == b"W" else 7
+        while request and len(request) < want:
+            request += sock.recv(want - len(request))
+        if not request:
+            return
+        name = request[1:7]
+        if request[:1] == b"W":
+            self.held[name] = request[7:]
+        reply = b"A" + name + self.held[name] if name in self.held else b"X"
+        self.number += 1
+        reply = self.spoil(self.number, request, reply)
+        if reply is None:
+            hang(sock)
+        else:
+            sock.sendall(reply)
+
+
+def test_a_stall_is_felt_by_all_who_wait():
+    """A server that stands still for a second makes fifty wait that should
+    have come meanwhile, though there is but one connection."""
+    def stall(number, _, reply):
+        if number == 10:
+            time.sleep(1)
+        return reply
+    with Peer(Registers(stall)) as peer:
+        found, _ = bench(peer.host, "--rate", 50, "-n", 100)
+        assert found["latency_us"]["max"] > 950e3, found
+        assert found["latency_us"]["p90"] > 500e3, found
+        assert found["late"] >= 30, found
+    with Peer(Registers(stall)) as peer:  # as fast as it goes: one alone
+        found, _ = bench(peer.host, "-n", 100)
+        assert found["latency_us"]["max"] > 950e3, found
+        assert found["latency_us"]["p90"] < 500e3, found
+
+
+# --- what goes wrong --------------------------------------------------------
+
+def test_good_server_in_python():
+    """So that it is the faults that are found below."""
+    with Peer(Registers()) as peer:
+        found, _ = bench(peer.host, "-c", 4, "-n", 200)
+        equal(errors_of(found), {}, "errors")
+
+
+def nth(change, n=20):
+    return lambda number, request, reply: (change(request, reply)
+                                           if number >= n else reply)
+
+
+def other_value(request, reply):
+    return reply[:7] + (b"1234" if reply[7:] != b"1234" else b"4321")
+
+
+def read_wrong(request, reply):
+    found = request[:1] == b"R" and reply != b"X"
+    return other_value(request, reply) if found else reply
+
+
+# The kind, what makes it, how many exchanges, the exit code, the words.
+FAULTS = (
+    ("wrong", nth(read_wrong, 300), 600, 3,
+     r"register \w\w of device \w{4} held (\w{4}|nothing), and the server says "
+     r"(1234|4321): the server has lost a write"),
+    ("refused", nth(lambda request, reply: b"X not allowed"), 40, 1,
+     "the server refused the request: X, not allowed"),
+    ("reply", nth(lambda request, reply: b"A0000" + request[5:7] + b"0000"), 40,
+     3,
+     'is no reply to this request: "A0000'),
+    ("reply", nth(lambda request, reply: b"HTTP/1.1 400 Bad Request\r\n"), 40,
+     3,
+     'is no reply to this request: "H'),
+    ("reply", nth(lambda request, reply: b"A" + request[1:7] + b"00000"), 40, 3,
+     "is no reply to this request"),
+    ("lost", nth(lambda request, reply: b""), 40, 3, "hung up without a reply"),
+    ("timeout", nth(lambda request, reply: None, 36), 40, 5,
+     r"took the request, and did not answer within 0\.3 s"))
+
+
+@each(*FAULTS)
+def test_fault_is_found(fault):
+    kind, spoil, count, code, words = fault
+    with Peer(Registers(spoil)) as peer:
+        found, done = bench(peer.host, "-n", count, "--timeout",
+                            "0.3" if kind == "timeout" else 10, code=code,
+                            err=words)
+        equal(set(errors_of(found)), {kind}, "errors")
+        assert re.search(words, found["first_error"]), found
+        equal(found["exchanges"] + found["errors"][kind], count, "all")
+        equal(len(done.errors()), 1, done.err)
+
+
+def test_a_lost_write_is_found():
+    """The server acknowledges a write, and forgets it."""
+    registers = Registers()
+
+    def forget(number, request, reply):
+        if number == 150:
+            registers.held.clear()
+        return reply
+    registers.spoil = forget
+    with Peer(registers) as peer:
+        found, _ = bench(peer.host, "-n", 400, code=1, err="refused")
+        assert found["errors"]["refused"] > 0, found
+
+
+@each("together", "apart")
+def test_kept_open_by_another(way):
+    """The LF of a reply may come in a piece of its own."""
+    def serve_lines(sock):
+        held = {}
+        with sock.makefile("rb") as lines:
+            for line in lines:
+                name, value = line[1:7], line[7:11]
+                if line[:1] == b"W":
+                    held[name] = value
+                reply = b"A" + name + held[name] if name in held else b"X"
+                if way == "apart":
+                    sock.sendall(reply)
+                    time.sleep(0.002)
+                    reply = b""
+                sock.sendall(reply + b"\n")
+    with Peer(serve_lines) as peer:
+        found, _ = bench(peer.host, "-n", 100, "--keep-open")
+        equal(found["connect_us"]["count"], 1, "connections")
+
+
+def test_a_server_that_speaks_unasked():
+    def serve(sock):
+        for number in range(200):
+            line = sock.recv(64)
+            if not line:
+                return
+            sock.sendall((b"A" + line[1:11] if line[:1] == b"W" else b"X")
+                         + b"\n")
+            if number == 50:
+                time.sleep(0.2)
+                sock.sendall(b"A0000000000\n")
+    with Peer(serve) as peer:
+        found, _ = bench(peer.host, "-n", 100, "--keep-open", "--writes", 100,
+                         "--rate", 500, code=3, err="is no reply to this")
+        assert found["errors"]["reply"] >= 1, found
+
+
+def test_a_server_that_does_not_close():
+    def stay(sock):
+        Registers()(sock)
+        hang(sock)
+    with Peer(stay) as peer:
+        bench(peer.host, "-n", 2, "--writes", 100, "--timeout", "0.3", code=5,
+              err="answered, and not closed within the time")
+
+
+def test_nobody_there():
+    found, done = bench(f"127.0.0.1:{free_port()}", "-c", 4, "-d", 20, code=3,
+                        err="nobody listens at 127.0.0.1 port")
+    equal(errors_of(found), {"connect": 4}, "it gives up")
+    equal(found["exchanges"], 0, "exchanges")
+
+
+def test_wrong_transport():
+    with serve() as server:
+        bench(f"localhost:{server.port('plain')}", "--ca", authority().root,
+              "-d", 20, code=4, err="speaks no TLS")
+        bench(f"localhost:{server.port('secure')}", "-d", 20, code=3,
+              err="see whether that is a TLS port")
+
+
+@each(*VERSIONS)
+def test_server_is_verified(version):
+    other = authority().issue("nobody", "/CN=Nobody", ca=True)
+    with serve() as server:
+        host = f"localhost:{server.port('secure')}"
+        for words, said in ((("--ca", other), "comes from no authority"),
+                            (("--ca", authority().root, "--name", "a.example"),
+                             "is for somebody else, not for a.example")):
+            found, _ = bench(host, "--tls-version", version, *words, "-c", 2,
+                             "-d", 20, code=4, err=said)
+            equal(errors_of(found), {"tls": 2}, "errors")
+        equal(server.messages(), [], "no request was sent")
+
+
+@each(*VERSIONS)
+def test_client_certificate(version):
+    cert, key = authority().client("board", "/CN=board")
+    with Server({"name": "secure", "tls": {
+            **authority().server(), "client_auth": "required",
+            "client_ca": authority().root}}) as server:
+        own = ("--cert", cert, "--key", key)
+        found = load(server, "secure", "--tls-version", version, *own, "-c", 2,
+                     "-n", 20)
+        equal(found["full"], 20, "handshakes")
+        bench(f"localhost:{server.port('secure')}", "--tls-version", version,
+              "--ca", authority().root, "-d", 20, code=4, err="certificate")
+
+
+# --- idle connections -------------------------------------------------------
+
+@each("plain", "secure")
+def test_idle_connections(transport):
+    with serve(timeouts={"idle_s": 60}) as server:
+        before = server.sockets()
+        host = f"localhost:{server.port(transport)}"
+        secure = ("--ca", authority().root) if transport == "secure" else ()
+        process = subprocess.Popen(
+            [WWEP, "bench", "--json", "-H", host, *secure, "-c", "2", "-d", "2",
+             "--idle", "100"], stdout=subprocess.PIPE, env=environment())
+        until(lambda: server.sockets() >= before + 100, "100 connections", 60)
+        out, _ = process.communicate(timeout=60 * slowness())
+        found = json.loads(out)
+        equal((process.returncode, found["idle"]), (0, 100), "idle")
+        if transport == "secure":  # those of the idle ones are not counted
+            equal(found["full"], found["exchanges"], "handshakes")
+
+
+def test_idle_connections_that_the_server_closes():
+    with serve(timeouts={"idle_s": 1}) as server:
+        found, _ = bench(f"localhost:{server.port('plain')}", "-d", 3, "--rate",
+                         20, "--idle", 10, code=3, err="its idle_s must be "
+                                                       "longer than the load")
+        equal(errors_of(found), {"idle": 10}, "errors")
+        equal((found["idle"], found["exchanges"]), (0, 60), "the rest goes on")
+
+
+# --- this side --------------------------------------------------------------
+
+def test_interrupted():
+    with serve() as server:
+        process = subprocess.Popen(
+            [WWEP, "bench", "--json", "-H",
+             f"localhost:{server.port('plain')}", "-d", "300"],
+            stdout=subprocess.PIPE, env=environment())
+        until(lambda: len(server.messages()) > 20, "exchanges", 60)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        found = json.loads(out)
+        equal((process.returncode, found["interrupted"]), (0, True), "end")
+        assert found["exchanges"] > 20, found
+
+
+def test_progress_on_a_terminal():
+    ours, theirs = pty.openpty()
+    with serve() as server:
+        process = subprocess.Popen(
+            [WWEP, "bench", "-H", f"localhost:{server.port('plain')}", "-d",
+             "3"], stdout=subprocess.PIPE, stderr=theirs, env=environment())
+        os.close(theirs)
+        process.communicate(timeout=60 * slowness())
+        said = b""
+        while select.select([ours], [], [], 0)[0]:
+            try:
+                more = os.read(ours, 4096)
+            except OSError:  # EIO: it has gone
+                break
+            if not more:
+                break
+            said += more
+        os.close(ours)
+    equal(process.returncode, 0, said)
+    lines = re.findall(rb"\d+ s: \d+ exchanges, \d+ a second, 0 errors", said)
+    assert len(lines) >= 2, said
+    assert said.endswith(b"\r\x1b[K"), said
+
+
+def test_limit_of_files():
+    def narrow():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    done = Done(run([WWEP, "bench", "-H", "127.0.0.1:1", "-c", "40", "--idle",
+                     "20"], env=environment(), preexec_fn=narrow))
+    done.want(2, err="60 connections want 76 open files, and this process may "
+                     "have 64: ask for fewer")
+
+
+def test_asks_before_it_loads_another_machine():
+    done = wwep("bench", "-H", "192.0.2.1", "-d", "1")
+    done.want(2, err="192.0.2.1 port 27708 is not this machine: a load keeps "
+                     "it busy, .*--yes")
+
+
+def test_more_connections_than_ports():
+    """Each address of the loopback has ports of its own."""
+    script = """
+ip link set lo up && echo 40000 40100 >/proc/sys/net/ipv4/ip_local_port_range ||
+    exit 77
+"$1" -c "$2" >/dev/null 2>&1 &
+server=$!
+for i in 1 2 3 4 5 6 7 8 9 10; do
+    sleep 0.5
+    "$3" read -H 127.0.0.1:17708 0FAC 05 2>&1 | grep -q refused && break
+done
+"$3" bench --json -H 127.0.0.1:17708 -c 2 -n 50 --idle 300
+code=$?
+kill $server
+wait $server
+exit $code
+"""
+    server = Server({"name": "plain", "port": 17708},
+                    timeouts={"idle_s": 60}, start=False)
+    tool("ip")
+    done = run([tool("unshare"), "-rn", tool("sh"), "-c", script, "sh",
+                wwep_test.WWEPD, server.config_path, WWEP], timeout=120,
+               env=environment(), cwd=server.dir)
+    if done.returncode in (1, 77) and not done.stdout:
+        raise Skip("no network namespace can be made here")
+    equal(done.returncode, 0, done.stderr)
+    found = json.loads(done.stdout)
+    equal((found["idle"], found["exchanges"]), (300, 50), "connections")
+
+
+def test_key_log():
+    path = os.path.join(wwep_test.scratch_dir(), "keys")
+    with serve() as server:
+        bench(f"localhost:{server.port('secure')}", "--ca", authority().root,
+              "-n", 5, "--keylog", path, "--tls-version", "1.2",
+              err="can decrypt this connection")
+    equal(len(re.findall(rb"^CLIENT_RANDOM \w{64} \w{96}$", read_file(path),
+                         re.M)), 5, "lines")
+
+
+@each((("-c", "0"), "-c: 0 is no whole number from 1 to"),
+      (("-c", "x"), "-c: x is no whole number"),
+      (("-c",), "-c wants a value"),
+      (("-n", "1.5"), "-n: 1.5 is no whole number"),
+      (("-d", "0"), "-d: 0 is no number from 0.1 to"),
+      (("-n", "1", "-d", "1"), "not both"),
+      (("--rate", "0"), "--rate: 0 is no number"),
+      (("--rate",), "--rate wants a value"),
+      (("--writes", "101"), "--writes: 101 is no whole number from 0 to 100"),
+      (("--idle", "-1"), "--idle: -1 is no whole number"),
+      (("--device", "xyz"), "xyz is no device"),
+      (("--devices", "1", "-c", "257"), "each of 257 connections needs one"),
+      (("-p", "0"), "-p: 0 is no port"),
+      (("--resume",), "--resume: without TLS"),
+      (("--resum", "--tls"), "bench has no option --resum"),
+      (("-x",), "bench has no option -x"),
+      (("-v",), "-v: bench tells no story"),
+      (("localhost",), "bench does not know what to do with localhost"))
+def test_wrong_words(case):
+    words, said = case
+    done = wwep("bench", *words).want(2, "", re.escape(said))
+    equal(len(done.errors()), 1, done.err)
+
+
+def test_port_of_its_own_option():
+    with serve() as server:
+        found, _ = bench("127.0.0.1", "-p", server.port("plain"), "-n", 5)
+        equal(found["exchanges"], 5, "exchanges")
+
+
+if __name__ == "__main__":
+    wwep_test.main()
