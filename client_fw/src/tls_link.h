@@ -45,6 +45,8 @@ struct wwep_tls_leniency {
                       config->name are */
     bool optional; /* the peer's certificate is asked for and looked at, for
                       the observer; who has none, or a bad one, is welcome */
+    /* Nor that: as the course's boards do. */
+    bool session_ids; /* TLS 1.2 asks for no ticket: sessions by their ID */
 };
 
 /* What a link is made of. wwep_tls_link_open() copies this struct, and the

@@ -111,7 +111,8 @@ void wwep_tls_session_offer(struct wwep_tls_link *link)
     link->made_for = made_for(link);
 #ifdef HAVE_SESSION_TICKET
     /* TLS 1.2 must ask for a ticket; without memory there is just none. */
-    (void)wolfSSL_UseSessionTicket(link->ssl);
+    if (!wwep_tls_leniency_of(&link->setup).session_ids)
+        (void)wolfSSL_UseSessionTicket(link->ssl);
 #endif
     if (link->made_for == 0 || !is_good(link, slot) ||
         wolfSSL_set_session(link->ssl, slot->session) != WOLFSSL_SUCCESS)

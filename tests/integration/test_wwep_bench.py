@@ -100,6 +100,32 @@ def test_resumed_sessions(version):
         equal(found["handshake_us"]["count"], 100, "handshakes that were timed")
 
 
+def extensions_of(hello):
+    """The numbers of a ClientHello's extensions: RFC 5246, 7.4.1.2."""
+    at = 5 + 4 + 2 + 32
+    at += 1 + hello[at]                                    # session ID
+    at += 2 + int.from_bytes(hello[at:at + 2], "big")      # ciphers
+    at += 1 + hello[at] + 2                                # compression
+    while at < len(hello):
+        yield int.from_bytes(hello[at:at + 2], "big")
+        at += 4 + int.from_bytes(hello[at + 2:at + 4], "big")
+
+
+@each(("--resume", True), ("--resume=id", False))
+def test_tickets_or_ids(case):
+    """What the first ClientHello asks for; and both are resumed."""
+    way, tickets = case
+    hellos = []
+    with Peer(lambda sock: hellos.append(sock.recv(4096))) as peer:
+        wwep("bench", "-H", peer.host, "--ca", authority().root,
+             "--tls-version", "1.2", "-n", 1, way)
+    found = list(extensions_of(hellos[0]))
+    equal((10 in found, 35 in found), (True, tickets), "groups, tickets")
+    with serve() as server:
+        found = load(server, "secure", "--tls-version", "1.2", "-n", 20, way)
+        equal((found["full"], found["resumed"]), (1, 19), "handshakes")
+
+
 @each("plain", "secure")
 def test_kept_open(transport):
     with serve(keep_open=True) as server:
@@ -528,6 +554,7 @@ def test_key_log():
       (("--devices", "1", "-c", "257"), "each of 257 connections needs one"),
       (("-p", "0"), "-p: 0 is no port"),
       (("--resume",), "--resume: without TLS"),
+      (("--resume=ticket", "--tls"), "--resume: ticket is no way to resume"),
       (("--resum", "--tls"), "bench has no option --resum"),
       (("-x",), "bench has no option -x"),
       (("-v",), "-v: bench tells no story"),

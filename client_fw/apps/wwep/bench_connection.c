@@ -119,6 +119,7 @@ static struct wwep_tls_setup setup_of(const struct bench_wire *w,
         .observer = w->observer,
         .host = w->host,
         .tcp_port = w->tcp_port,
+        .leniency = {.session_ids = w->session_ids},
     };
 }
 
@@ -369,11 +370,17 @@ bool bench_connection_ended(struct bench_connection *c, struct bench_wire *w)
 {
     int n;
 
-    (void)c;
     w->rx_at = w->rx_len = 0;
     do
         n = take(w, w->rx, sizeof w->rx);
     while (n > 0);
+    if (n == WWEP_PORT_TIMEOUT && c->link != NULL) {
+        struct bench_why why;
+
+        wwep_tls_link_close(c->link);
+        c->link = NULL;
+        (void)bench_connection_flush(c, w, &why);
+    }
     return n != WWEP_PORT_TIMEOUT;
 }
 

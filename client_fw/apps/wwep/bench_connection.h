@@ -22,13 +22,14 @@
 
 #define BENCH_WIRE_BYTES 17408u /* a record of TLS, and more */
 
-/* The caller fills the first seven, zero-fills the rest, and keeps what they
+/* The caller fills the first eight, zero-fills the rest, and keeps what they
  * point to; it must not move. */
 struct bench_wire {
     const struct line_address *server;
     const char *host;  /* for the certificate */
     uint16_t tcp_port; /* for sessions */
     bool tls;          /* each is given its configuration */
+    bool session_ids;  /* TLS 1.2 asks for no ticket */
     const struct wwep_port *port;
     const struct wwep_observer *observer; /* may be NULL */
     int epoll;

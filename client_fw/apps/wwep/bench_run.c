@@ -373,6 +373,7 @@ static int prepare(struct bench_run *run)
     shared->tls = run->tls;
     shared->keep_open = wish->keep_open;
     shared->resume = wish->resume;
+    shared->wire.session_ids = wish->session_ids;
     shared->wire.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (shared->wire.epoll < 0)
         return complain_system("epoll");

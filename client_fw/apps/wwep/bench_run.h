@@ -29,6 +29,7 @@ struct bench_wish {
     uint16_t device;
     unsigned writes; /* in a hundred */
     bool resume;
+    bool session_ids; /* with TLS 1.2 by them, and not by tickets */
     bool keep_open;
 };
 

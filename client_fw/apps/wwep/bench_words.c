@@ -31,7 +31,7 @@ static const struct option longs[] = {
     {"idle", required_argument, NULL, OPTION_IDLE},
     {"keep-open", no_argument, NULL, OPTION_KEEP_OPEN},
     {"rate", required_argument, NULL, OPTION_RATE},
-    {"resume", no_argument, NULL, OPTION_RESUME},
+    {"resume", optional_argument, NULL, OPTION_RESUME},
     {"writes", required_argument, NULL, OPTION_WRITES},
     {"yes", no_argument, NULL, OPTION_YES},
     {NULL, 0, NULL, 0}};
@@ -139,7 +139,13 @@ static bool take_option(struct taking *taking, int option, const char *word)
         return true;
     case OPTION_RESUME:
         wish->resume = true;
-        return true;
+        wish->session_ids = optarg != NULL && strcmp(optarg, "id") == 0;
+        if (optarg == NULL || wish->session_ids)
+            return true;
+        complain("--resume: %s is no way to resume: write --resume, or "
+                 "--resume=id for TLS 1.2 without tickets",
+                 optarg);
+        return false;
     case OPTION_YES:
         taking->words->yes = true;
         return true;
