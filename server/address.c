@@ -49,6 +49,31 @@ void address_set_port(union address *a, uint16_t port)
         a->v6.sin6_port = htons(port);
 }
 
+/* inet_ntop() has a printf() inside; this is for every line of the message
+ * log. Returns the text's end. */
+static char *put_decimal(char *out, unsigned byte)
+{
+    if (byte >= 100)
+        *out++ = (char)('0' + byte / 100);
+    if (byte >= 10)
+        *out++ = (char)('0' + byte / 10 % 10);
+    *out++ = (char)('0' + byte % 10);
+    return out;
+}
+
+static const char *ip4_text(const void *four, char out[ADDRESS_IP_MAX])
+{
+    const uint8_t *bytes = four;
+    char *end = out;
+
+    for (int i = 0; i < 4; i++) {
+        end = put_decimal(end, bytes[i]);
+        *end++ = '.';
+    }
+    end[-1] = '\0';
+    return out;
+}
+
 void address_ip(const union address *a, char out[ADDRESS_IP_MAX])
 {
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
@@ -57,10 +82,10 @@ void address_ip(const union address *a, char out[ADDRESS_IP_MAX])
     const char *text = NULL;
 
     if (a->any.sa_family == AF_INET) {
-        text = inet_ntop(AF_INET, &a->v4.sin_addr, out, ADDRESS_IP_MAX);
+        text = ip4_text(&a->v4.sin_addr, out);
     } else if (a->any.sa_family == AF_INET6) {
         if (memcmp(v6, mapped, sizeof mapped) == 0)
-            text = inet_ntop(AF_INET, v6 + 12, out, ADDRESS_IP_MAX);
+            text = ip4_text(v6 + 12, out);
         else
             text = inet_ntop(AF_INET6, v6, out, ADDRESS_IP_MAX);
         if (text != NULL && a->v6.sin6_scope_id != 0 &&

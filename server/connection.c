@@ -62,17 +62,19 @@ static bool is_idle(const struct connection *c)
 static struct connection *connection_new(struct listener *l)
 {
     struct worker *w = l->worker;
-    struct connection *c = calloc(1, sizeof *c);
+    /* Not calloc(), which does not take what free() has just given back, and
+     * not by memset(): compilers make calloc() of that. */
+    struct connection *c = malloc(sizeof *c);
 
     if (c == NULL)
         return NULL;
+    *c = (struct connection){.worker = w};
     c->transport = l->tls != NULL ? transport_new_tls(&w->loop, &w->io, l->tls)
                                   : transport_new_plain(&w->loop, &w->io);
     if (c->transport == NULL) {
         free(c);
         return NULL;
     }
-    c->worker = w;
     c->listener = l;
     c->state = CONNECTION_HANDSHAKE;
     c->last = !l->config->keep_open;
@@ -91,14 +93,15 @@ bool connection_accept(struct listener *l, int fd, const union address *peer)
 
     if (c == NULL)
         return false;
+    uint64_t handshake_ms = (uint64_t)times_of(c)->handshake_s * 1000;
     c->number = worker_connection_opened(l->worker);
     c->peer = *peer;
-    uint64_t handshake_ms = (uint64_t)times_of(c)->handshake_s * 1000;
-    connection_arm(c, handshake_ms < connection_idle_ms(c)
-                          ? handshake_ms
-                          : connection_idle_ms(c));
     if (transport_start(c->transport, fd, on_event, c) != 0)
         connection_close(c);
+    if (c->state == CONNECTION_HANDSHAKE) /* a plain one is READY by now */
+        connection_arm(c, handshake_ms < connection_idle_ms(c)
+                              ? handshake_ms
+                              : connection_idle_ms(c));
     return true;
 }
 

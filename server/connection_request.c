@@ -16,7 +16,6 @@
 #include "msglog.h"
 #include "report.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -187,6 +186,15 @@ void connection_serve(struct connection *c)
     transport_pause(c->transport);
 }
 
+/* No longer than it may be; printf() would take its time. */
+static void copy_text(char *out, size_t cap, const char *text)
+{
+    size_t len = strnlen(text, cap - 1);
+
+    memcpy(out, text, len);
+    out[len] = '\0';
+}
+
 static void log_exchange(const struct connection *c,
                          const struct wwep_reason *why)
 {
@@ -212,9 +220,9 @@ static void log_exchange(const struct connection *c,
     e->tls = info->tls;
     e->cipher = info->cipher;
     e->resumed = info->resumed;
-    snprintf(e->listener, sizeof e->listener, "%s", c->listener->config->name);
+    copy_text(e->listener, sizeof e->listener, c->listener->config->name);
     if (info->identity != NULL)
-        snprintf(e->identity, sizeof e->identity, "%s", info->identity);
+        copy_text(e->identity, sizeof e->identity, info->identity);
     store_add_message(shared->store, c->worker->index, e);
     if (line != NULL)
         msglog_commit(shared->msglog, c->worker->index);

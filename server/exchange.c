@@ -24,7 +24,7 @@ static uint64_t now_ns(void)
 void exchange_init(struct exchange *e, struct store_port *port,
                    const union address *peer, exchange_done_fn done)
 {
-    wwep_decoder_init(&e->decoder);
+    exchange_reset(e);
     e->write =
         (struct store_write){.peer = peer, .port = port, .done = on_stored};
     e->done = done;
@@ -33,6 +33,7 @@ void exchange_init(struct exchange *e, struct store_port *port,
 void exchange_reset(struct exchange *e)
 {
     wwep_decoder_init(&e->decoder);
+    e->verdict = WWEP_EMPTY;
 }
 
 void exchange_begin(struct exchange *e)
@@ -40,13 +41,10 @@ void exchange_begin(struct exchange *e)
     e->begun_ns = now_ns();
 }
 
-bool exchange_is_decided(const struct exchange *e)
+bool exchange_is_decided(struct exchange *e)
 {
-    struct wwep_request req;
-    struct wwep_reason why;
-    enum wwep_progress progress = wwep_decoder_judge(&e->decoder, &req, &why);
-
-    return progress == WWEP_COMPLETE || progress == WWEP_REFUSED;
+    e->verdict = wwep_decoder_judge(&e->decoder, &e->request, &e->why);
+    return e->verdict == WWEP_COMPLETE || e->verdict == WWEP_REFUSED;
 }
 
 static void refuse(struct exchange *e, enum wwep_reason_kind kind)
@@ -90,11 +88,11 @@ static void on_stored(struct store_write *w, bool stored)
 void exchange_serve(struct exchange *e, struct store *store,
                     const struct config_listener *listener, int32_t device)
 {
-    struct wwep_reason why;
-
     e->access = ACCESS_GRANTED;
-    if (wwep_decoder_finish(&e->decoder, &e->request, &why) != WWEP_COMPLETE) {
-        e->done(e, &why);
+    if (e->verdict != WWEP_COMPLETE && e->verdict != WWEP_REFUSED)
+        e->verdict = wwep_decoder_finish(&e->decoder, &e->request, &e->why);
+    if (e->verdict != WWEP_COMPLETE) {
+        e->done(e, &e->why);
         return;
     }
     e->access = access_check(listener, device, &e->request);

@@ -25,6 +25,8 @@ typedef void (*exchange_done_fn)(struct exchange *e,
 struct exchange {
     struct wwep_decoder decoder;
     struct wwep_request request; /* its value is the one of the reply */
+    struct wwep_reason why;      /* it is refused */
+    enum wwep_progress verdict;  /* EMPTY: not judged yet */
     struct store_write write;
     uint64_t begun_ns;
     enum access_verdict access; /* where it has been decoded */
@@ -43,7 +45,7 @@ void exchange_reset(struct exchange *e);
 void exchange_begin(struct exchange *e);
 
 /* Whether waiting for more bytes can not change the verdict any more. */
-bool exchange_is_decided(const struct exchange *e);
+bool exchange_is_decided(struct exchange *e);
 
 /* Judges what has come as all of a request, and carries it out if a client of
  * this listener, for this device or enum device_none, may ask that. done is

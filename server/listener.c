@@ -32,9 +32,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BACKLOG    4096 /* the kernel cuts it to net.core.somaxconn */
-#define ACCEPT_MAX 256
-#define PAUSE_MS   100u
+#define BACKLOG     4096 /* the kernel cuts it to net.core.somaxconn */
+#define ACCEPT_MAX  256u
+#define PROBE_AFTER 32u /* times */
+#define PAUSE_MS    100u
 
 static void on_readable(uv_poll_t *poll, int status, int events);
 
@@ -171,6 +172,7 @@ int listener_start(struct listener *l, struct worker *worker,
     l->config = config;
     l->tls = tls;
     l->fd = fd;
+    l->batch = 1;
     int status = uv_poll_init(&worker->loop, &l->poll, fd);
     if (status != 0) {
         close(fd);
@@ -255,16 +257,34 @@ static bool is_passing(int error)
     return error == -ECONNABORTED || error == -EINTR || error == -EPROTO;
 }
 
+/* How many to accept the next time. As many as came this time: to hear that
+ * there is nobody else costs a system call, and the loop tells if there is.
+ * Where that was always enough, twice as many are tried. Never without end:
+ * those who are in want to be served too. */
+static void adapt(struct listener *l, unsigned accepted)
+{
+    if (accepted < l->batch) {
+        l->batch = accepted > 0 ? accepted : 1;
+        l->full = 0;
+    } else if (++l->full == PROBE_AFTER && l->batch < ACCEPT_MAX) {
+        l->batch *= 2;
+        l->full = 0;
+    }
+}
+
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
     struct listener *l = poll->data;
+    unsigned n = 0;
     int error = 0;
 
     (void)status;
     (void)events;
-    /* Not without end: those who are in want to be served too. */
-    for (int i = 0; i < ACCEPT_MAX && (error == 0 || is_passing(error)); i++)
+    while (n < l->batch && (error == 0 || is_passing(error))) {
         error = accept_one(l);
+        n += error == 0;
+    }
+    adapt(l, n);
     if (error != 0 && error != -EAGAIN && !is_passing(error))
         pause_all(l->worker, l, error);
 }

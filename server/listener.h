@@ -23,6 +23,8 @@ struct listener {
     uv_poll_t poll;
     int fd;
     bool open;
+    unsigned batch; /* how many are accepted at a time */
+    unsigned full;  /* how often as many have come */
 };
 
 /* Opens n sockets that share the listener's port, one a worker, listening;

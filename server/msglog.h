@@ -51,8 +51,8 @@ struct msglog_count {
 
 #define MSGLOG_LINE_MAX 2048u
 
-/* Each writes one line and its LF, and returns its length; 0: no memory for
- * it. */
+/* Each writes one line and its LF, and returns its length. The table's lines
+ * have a NUL behind. */
 size_t msglog_format_header(char out[MSGLOG_LINE_MAX]);
 size_t msglog_format_table(const struct msglog_entry *e,
                            const struct msglog_count *count,

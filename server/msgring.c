@@ -67,7 +67,7 @@ size_t msgrings_commit(struct msgrings *m, size_t ring)
     struct msgring *r = &m->rings[ring];
     size_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
 
-    atomic_store_explicit(&r->tail, tail + 1, memory_order_release);
+    atomic_store(&r->tail, tail + 1); /* as writer_poke() wants it */
     if (tail - r->head_seen > m->mask / 8)
         r->head_seen = atomic_load_explicit(&r->head, memory_order_acquire);
     return tail - r->head_seen;
@@ -85,7 +85,7 @@ const struct msglog_entry *msgrings_oldest(struct msgrings *m, size_t *ring)
     for (size_t i = 0; i < m->n; i++) {
         struct msgring *r = &m->rings[i];
         size_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
-        if (head == atomic_load_explicit(&r->tail, memory_order_acquire))
+        if (head == atomic_load(&r->tail))
             continue;
         const struct msglog_entry *e = &r->entries[head & m->mask];
         if (first == NULL || e->time.tv_sec < first->time.tv_sec ||

@@ -374,7 +374,7 @@ static enum server_exit serve(struct server *s)
         log_error("the main loop does not start: %s", uv_strerror(status));
         return SERVER_FAILURE;
     }
-    s->workers = calloc(n, sizeof *s->workers);
+    s->workers = worker_array_new(n);
     s->running = s->workers != NULL ? start_workers(s) : 0;
     if (s->running == n) {
         start_control(s, &loop);

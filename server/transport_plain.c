@@ -31,10 +31,11 @@ static const struct transport_ops plain_ops = {
 
 struct transport *transport_new_plain(uv_loop_t *loop, struct transport_io *io)
 {
-    struct transport *t = calloc(1, sizeof *t);
+    struct transport *t = malloc(sizeof *t); /* see connection_new() */
 
     if (t == NULL)
         return NULL;
+    *t = (struct transport){.ops = &plain_ops};
     if (transport_init(t, &plain_ops, loop, io) != 0) {
         free(t);
         return NULL;

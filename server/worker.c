@@ -28,6 +28,15 @@ static void on_grace_over(uv_timer_t *timer);
 static void on_drain_over(uv_timer_t *timer);
 static void end_if_idle(struct worker *w);
 
+struct worker *worker_array_new(size_t n)
+{
+    struct worker *workers = aligned_alloc(64, n * sizeof *workers);
+
+    if (workers != NULL)
+        memset(workers, 0, n * sizeof *workers);
+    return workers;
+}
+
 int worker_init(struct worker *w, struct worker_shared *shared, size_t index,
                 size_t n_listeners)
 {

@@ -16,17 +16,18 @@
 #include <sys/queue.h>
 #include <uv.h>
 
-/* What all workers share. Only the atomics change while they run. */
+/* What all workers share. Only the atomics change while they run: they are
+ * apart from the rest, which is looked at all the time. */
 struct worker_shared {
     const struct config *config;
     struct store *store;
     struct msglog *msglog;
     unsigned max_connections;
-    uv_async_t ended;                  /* sent by each worker that ends */
-    atomic_uint running;               /* workers */
-    atomic_uint connections;           /* open now */
-    atomic_uint_least64_t accepted;    /* since the start */
-    atomic_uint_least64_t turned_away; /* over max_connections */
+    uv_async_t ended;                     /* sent by each worker that ends */
+    atomic_uint running;                  /* workers */
+    _Alignas(64) atomic_uint connections; /* open now */
+    atomic_uint_least64_t accepted;       /* since the start */
+    atomic_uint_least64_t turned_away;    /* over max_connections */
     atomic_uint_least64_t accept_failed;
     atomic_uint_least64_t cut; /* in an exchange at the end of drain_s */
 };
@@ -38,8 +39,9 @@ struct worker_count {
     atomic_uint_least64_t refused; /* with an X */
 };
 
+/* Made by worker_array_new(), so that no two share a cache line. */
 struct worker {
-    struct worker_shared *shared;
+    _Alignas(64) struct worker_shared *shared;
     size_t index; /* of its ring in the message log too */
     uv_thread_t thread;
     uv_loop_t loop;
@@ -60,6 +62,9 @@ struct worker {
 };
 
 enum worker_order { WORKER_SERVE, WORKER_DRAIN, WORKER_ABORT };
+
+/* Zero-filled; NULL: no memory. free() is for the caller. */
+struct worker *worker_array_new(size_t n);
 
 /* Makes the loop; then listener_start() for each of its listeners, and
  * worker_start(). Returns 0 or a negative errno. */

@@ -1,7 +1,7 @@
 /* writer.c - one thread, woken by pokes, that calls drain.
  *
  * Happy path: poke -> the thread wakes, waits WRITER_GATHER_MS for more to
- * come, drains -> sleeps until the next poke.
+ * come, or until it is to hurry, drains -> sleeps until the next poke.
  * Failures: drain hangs in write() -> writer_stop() gives up on it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
@@ -31,12 +31,13 @@ static bool wait_for_poke(struct writer *w)
     while (!w->stopping && !atomic_load(&w->poked))
         pthread_cond_wait(&w->wake, &w->mutex);
     deadline_in(&until, WRITER_GATHER_MS);
-    while (!w->stopping &&
+    while (!w->stopping && !atomic_load(&w->hurried) &&
            pthread_cond_timedwait(&w->wake, &w->mutex, &until) != ETIMEDOUT)
         ;
     bool stopping = w->stopping;
     pthread_mutex_unlock(&w->mutex);
     /* Before the drain: a poke that comes during it must count. */
+    atomic_exchange(&w->hurried, false);
     atomic_exchange(&w->poked, false);
     return !stopping;
 }
@@ -66,6 +67,7 @@ int writer_start(struct writer *w, writer_drain_fn drain, void *ctx)
     w->drain = drain;
     w->ctx = ctx;
     atomic_init(&w->poked, false);
+    atomic_init(&w->hurried, false);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_mutex_init(&w->mutex, NULL);
@@ -80,15 +82,29 @@ int writer_start(struct writer *w, writer_drain_fn drain, void *ctx)
     return -error;
 }
 
-void writer_poke(struct writer *w)
+static void wake(struct writer *w)
 {
-    /* Read-modify-write here and where the thread clears it: so what was
-     * queued before the flag was found set is seen after it was cleared. */
-    if (atomic_exchange(&w->poked, true))
-        return;
     pthread_mutex_lock(&w->mutex);
     pthread_cond_signal(&w->wake);
     pthread_mutex_unlock(&w->mutex);
+}
+
+void writer_poke(struct writer *w)
+{
+    /* All of it sequentially consistent, as is what was queued: so what was
+     * queued before the flag was found set is seen after it was cleared. The
+     * look first leaves the flag in the caches of all threads. */
+    if (atomic_load(&w->poked) || atomic_exchange(&w->poked, true))
+        return;
+    wake(w);
+}
+
+void writer_hurry(struct writer *w)
+{
+    if (atomic_load(&w->hurried) || atomic_exchange(&w->hurried, true))
+        return;
+    atomic_store(&w->poked, true);
+    wake(w);
 }
 
 bool writer_stop(struct writer *w, unsigned timeout_ms)

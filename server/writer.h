@@ -2,7 +2,7 @@
  *
  * A terminal that somebody has stopped, a slow disk or a stuck pipe hold up
  * the writer's thread, and nobody else. Pokes are gathered: however many come
- * in WRITER_GATHER_MS, the thread wakes once.
+ * in WRITER_GATHER_MS, the thread wakes once, unless it is to hurry.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef WRITER_H
@@ -12,7 +12,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#define WRITER_GATHER_MS 10u
+#define WRITER_GATHER_MS 25u
 
 typedef void (*writer_drain_fn)(void *ctx);
 
@@ -23,6 +23,7 @@ struct writer {
     pthread_cond_t wake;
     pthread_cond_t ended;
     atomic_bool poked;
+    atomic_bool hurried;
     bool stopping;
     bool done;
     writer_drain_fn drain;
@@ -33,9 +34,13 @@ struct writer {
  * when it stops. Returns 0 or a negative errno. */
 int writer_start(struct writer *w, writer_drain_fn drain, void *ctx);
 
-/* There is something to drain. Any thread; cheap when it has been poked
- * already. */
+/* There is something to drain, which was put there under a lock that drain
+ * takes too, or by an atomic_store() that it looks for by atomic_load(). Any
+ * thread; when it has been poked already, it costs a look and no more. */
 void writer_poke(struct writer *w);
+
+/* As writer_poke(), and no more is waited for: the queue is filling up. */
+void writer_hurry(struct writer *w);
 
 /* Drains a last time and ends the thread. If it takes longer than timeout_ms
  * (the target is stuck) returns false and leaves the thread behind: then what

@@ -128,6 +128,7 @@ class Server:
         self.config_path = os.path.join(self.dir, "wwepd.yaml")
         self.process = None
         self.arguments = []  # more of the command line
+        self.wrapper = []  # a command that runs it, under its own process ID
         self.ports = {}
         if config is None:
             config = self._config(listeners, keys)
@@ -150,7 +151,8 @@ class Server:
         with open(self.stderr_path, "ab") as err, \
                 open(os.path.join(self.dir, "stdout"), "ab") as out:
             self.process = subprocess.Popen(
-                [WWEPD, "-c", self.config_path, *self.arguments],
+                [*self.wrapper, WWEPD, "-c", self.config_path,
+                 *self.arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=out if stdout is None else stdout, stderr=err,
                 preexec_fn=preexec, cwd=cwd)

@@ -278,6 +278,7 @@ START_TEST(an_abort_waits_for_the_store_alone)
     int one = send_to(UNIT_PLAIN, "W0FAC0B1234");
     int lines = send_to(UNIT_KEEP_OPEN, "W0FAC0C0001\nW0FAC0C0002\n");
     expect_silence(one);
+    expect_silence(lines);
     worker_tell(&unit_server.worker, WORKER_ABORT);
     unit_expect_gone(one);
     unit_expect_gone(lines);

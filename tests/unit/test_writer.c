@@ -92,6 +92,29 @@ START_TEST(pokes_are_gathered)
 }
 END_TEST
 
+/* However slow the machine: without the hurry none could be so quick. */
+START_TEST(a_hurry_is_not_gathered)
+{
+    struct queue q = {0};
+    struct writer w;
+    uint64_t quickest = UNIT_DEADLINE_MS;
+
+    ck_assert_int_eq(writer_start(&w, drain, &q), 0);
+    for (unsigned i = 1; i <= 20; i++) {
+        uint64_t begun = unit_now_ms();
+        atomic_store(&q.put, i);
+        writer_poke(&w);
+        writer_hurry(&w);
+        wait_drained(&q, i);
+        uint64_t spent = unit_now_ms() - begun;
+        if (spent < quickest)
+            quickest = spent;
+    }
+    ck_assert(writer_stop(&w, LONG_MS));
+    ck_assert_uint_lt(quickest, WRITER_GATHER_MS / 2);
+}
+END_TEST
+
 START_TEST(signals_are_not_for_it)
 {
     struct queue q = {0};
@@ -254,6 +277,7 @@ int main(void)
     TCase *tc = tcase_create("writer");
 
     tcase_add_test(tc, a_poke_drains);
+    tcase_add_test(tc, a_hurry_is_not_gathered);
     tcase_add_test(tc, stop_drains_once_more);
     tcase_add_test(tc, pokes_are_gathered);
     tcase_add_test(tc, signals_are_not_for_it);
