@@ -61,7 +61,7 @@ extern "C" {
       "made the peer's certificate",                                           \
       "add that CA to client_ca, and its list to crl")                         \
     X(WWEP_FAULT_CRL_ENDED, "the certificate revocation list has ended",       \
-      "make a fresh one with wwep-certs crl, and restart wwepd")               \
+      "make a fresh one with wwep-certs crl, and reload wwepd")                \
     X(WWEP_FAULT_WRONG_NAME, "the peer's certificate is for another name",     \
       "use a name that it lists")                                              \
     X(WWEP_FAULT_NO_NAME, "the peer's certificate lists no name",              \

@@ -38,7 +38,7 @@ static void on_timer(uv_timer_t *timer);
 
 static const struct config_timeouts *times_of(const struct connection *c)
 {
-    return &c->worker->shared->config->timeouts;
+    return c->listener->timeouts;
 }
 
 uint64_t connection_idle_ms(const struct connection *c)
@@ -76,8 +76,10 @@ static struct connection *connection_new(struct listener *l)
         return NULL;
     }
     c->listener = l;
+    listener_hold(l);
     c->state = CONNECTION_HANDSHAKE;
     c->last = !l->config->keep_open;
+    c->draining = l->retired;
     c->accepted_ms = uv_now(&w->loop);
     exchange_init(&c->exchange, &w->port, &c->peer, connection_on_served);
     uv_timer_init(&w->loop, &c->timer);
@@ -228,6 +230,7 @@ void connection_let_go(struct connection *c)
         return;
     LIST_REMOVE(c, link);
     transport_free(c->transport);
+    listener_release(c->listener);
     free(c->rest.bytes);
     free(c);
     worker_connection_closed(w);
@@ -244,6 +247,15 @@ void connection_drain(struct connection *c, uint64_t grace_ms)
              (c->state == CONNECTION_HANDSHAKE &&
               !transport_has_heard(c->transport)))
         connection_finish(c);
+}
+
+void connection_retire(struct connection *c, uint64_t grace_ms)
+{
+    if (!c->listener->retired || c->draining || c->last)
+        return;
+    c->draining = true;
+    if (is_idle(c) && !transport_has_unread(c->transport))
+        connection_arm(c, grace_ms);
 }
 
 void connection_abort(struct connection *c)

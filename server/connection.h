@@ -24,6 +24,10 @@ bool connection_accept(struct listener *listener, int fd,
  * none begins within grace_ms. */
 void connection_drain(struct connection *c, uint64_t grace_ms);
 
+/* The listener that accepted it is retired: what has been asked is served, and
+ * where nothing is asked within grace_ms, it ends. */
+void connection_retire(struct connection *c, uint64_t grace_ms);
+
 /* Ends it now. */
 void connection_abort(struct connection *c);
 

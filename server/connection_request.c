@@ -26,7 +26,7 @@ static void go_on(struct connection *c);
 
 static unsigned message_ms(const struct connection *c)
 {
-    return c->worker->shared->config->timeouts.message_ms;
+    return c->listener->timeouts->message_ms;
 }
 
 static bool is_keep_open(const struct connection *c)

@@ -36,7 +36,7 @@ struct connection_rest {
 
 struct connection {
     struct worker *worker;
-    const struct listener *listener;
+    struct listener *listener;   /* held */
     LIST_ENTRY(connection) link; /* of the worker's list */
     struct transport *transport; /* freed with the connection */
     uv_timer_t timer;

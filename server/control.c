@@ -2,11 +2,11 @@
  *
  * Happy path: on_readable() accepts -> on_read() gathers a line -> serve_line()
  * -> stats are answered at once; a reset and a restore are a job for the store,
- * which comes home by on_changed() -> answer() -> on_written() -> the next
- * line. A client that ends its side gets its replies, and is closed.
- * Failures: a line that is no order -> a reply that says why; one that is too
- * long -> the same, and the end; silence, or nobody who reads -> on_timeout()
- * closes.
+ * which comes home by on_changed(), a reload is one for the server, whose end
+ * control_reloaded() tells -> answer() -> on_written() -> the next line. A
+ * client that ends its side gets its replies, and is closed. Failures: a line
+ * that is no order -> a reply that says why; one that is too long -> the same,
+ * and the end; silence, or nobody who reads -> on_timeout() closes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "control.h"
@@ -43,6 +43,7 @@ struct client {
     bool last;   /* the reply is the last one */
     bool closing;
     pid_t pid;
+    uint64_t reload; /* that it waits for; 0: none */
     size_t len;
     char line[CONTROL_LINE_MAX];
 };
@@ -70,6 +71,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf);
 static void go_on(struct client *k);
 static void serve_line(struct client *k, size_t len);
 static void start_change(struct client *k);
+static void order_reload(struct client *k);
 static void on_changed(struct store_job *job);
 static void answer(struct client *k, char *reply);
 static void on_written(uv_write_t *write, int status);
@@ -318,14 +320,41 @@ static void serve_line(struct client *k, size_t len)
     } else if (request.command == CONTROL_STATS) {
         answer(k, tell_stats(c));
     } else if (request.command == CONTROL_RELOAD) {
-        answer(k, control_json_error("reload can not be done yet: restart "
-                                     "wwepd to have its configuration read"));
+        order_reload(k);
     } else if (c->changing) {
         answer(k, control_json_error("another reset or restore is under way: "
                                      "wait for its end"));
     } else {
         c->request = request;
         start_change(k);
+    }
+}
+
+static void order_reload(struct client *k)
+{
+    const struct control_subject *subject = &k->control->subject;
+    char who[48];
+
+    uv_timer_stop(&k->timer);
+    snprintf(who, sizeof who, "process %ld", (long)k->pid);
+    k->reload = subject->reload(subject->ctx, who);
+}
+
+void control_reloaded(struct control *c, uint64_t number,
+                      const struct control_reloaded *what)
+{
+    struct client *next;
+
+    if (c == NULL)
+        return;
+    for (struct client *k = LIST_FIRST(&c->clients); k != NULL; k = next) {
+        next = LIST_NEXT(k, link);
+        if (k->reload != number)
+            continue;
+        k->reload = 0;
+        answer(k, what->error[0] != '\0'
+                      ? control_json_error(what->error)
+                      : control_json_reload(what->changed, what->restart));
     }
 }
 

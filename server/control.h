@@ -7,6 +7,7 @@
 #ifndef CONTROL_H
 #define CONTROL_H
 
+#include "changes.h"
 #include "config.h"
 #include "control_socket.h"
 #include "store.h"
@@ -23,6 +24,17 @@ struct control_subject {
     struct store *store;
     struct worker_shared *shared;
     const struct worker *workers;
+    /* Orders a reload, and returns its number; control_reloaded() tells later
+     * what has become of it. who: for the log. */
+    uint64_t (*reload)(void *ctx, const char *who);
+    void *ctx;
+};
+
+/* What has become of a reload. */
+struct control_reloaded {
+    const char *error; /* "": it is done */
+    const struct changes *changed;
+    const struct changes *restart; /* what only a restart would change */
 };
 
 /* Makes the socket, which nobody serves yet. Returns 0, and *c is NULL where
@@ -33,6 +45,10 @@ int control_open(struct control **c, const struct config *config,
 /* The other functions do nothing for NULL. Returns 0 or a negative errno. */
 int control_start(struct control *c, uv_loop_t *loop,
                   const struct control_subject *subject);
+
+/* Tells who ordered the reload of this number. */
+void control_reloaded(struct control *c, uint64_t number,
+                      const struct control_reloaded *what);
 
 /* After control_start(): nothing new comes in, what is under way ends, and then
  * the loop has no handle of ours any more. */

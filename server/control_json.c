@@ -223,6 +223,27 @@ char *control_json_change(enum control_command command, uint64_t registers,
                              (json_int_t)registers, "copy", or_null(copy)));
 }
 
+/* NULL: no memory. */
+static json_t *list_of(const struct changes *c)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < c->n && list != NULL; i++)
+        if (json_array_append_new(list, to_string(c->texts[i])) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    return list;
+}
+
+char *control_json_reload(const struct changes *changed,
+                          const struct changes *restart)
+{
+    return to_line(json_pack("{s:b s:s s:o s:o}", "ok", 1, "command",
+                             commands[CONTROL_RELOAD].name, "changed",
+                             list_of(changed), "restart", list_of(restart)));
+}
+
 static json_t *time_or_null(int64_t time_us)
 {
     char text[40];

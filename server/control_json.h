@@ -5,6 +5,7 @@
 #ifndef CONTROL_JSON_H
 #define CONTROL_JSON_H
 
+#include "changes.h"
 #include "store.h"
 
 #include <stdbool.h>
@@ -57,5 +58,9 @@ char *control_json_stats(const struct control_stats *stats);
  * copied. */
 char *control_json_change(enum control_command command, uint64_t registers,
                           const char *copy);
+
+/* A reload that has been done. */
+char *control_json_reload(const struct changes *changed,
+                          const struct changes *restart);
 
 #endif

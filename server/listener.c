@@ -19,6 +19,7 @@
 #include "address.h"
 #include "connection.h"
 #include "log.h"
+#include "setup.h"
 #include "worker.h"
 
 #include <errno.h>
@@ -28,6 +29,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -36,6 +38,16 @@
 #define ACCEPT_MAX  256u
 #define PROBE_AFTER 32u /* times */
 #define PAUSE_MS    100u
+
+/* It outlives the listener that closes it, until the loop has let go. */
+struct listener_port {
+    uv_poll_t poll;
+    struct listener *listener; /* whose it is now */
+    int fd;
+    bool started;
+    unsigned batch; /* how many are accepted at a time */
+    unsigned full;  /* how often as many have come */
+};
 
 static void on_readable(uv_poll_t *poll, int status, int events);
 
@@ -86,9 +98,10 @@ static int probe(const union address *a, bool dual)
     return 0;
 }
 
-static int bind_all(union address *a, bool dual, int *fds, size_t n)
+static int bind_all(union address *a, bool dual, bool beside, int *fds,
+                    size_t n)
 {
-    int status = address_port(a) != 0 ? probe(a, dual) : 0;
+    int status = address_port(a) != 0 && !beside ? probe(a, dual) : 0;
     size_t i = 0;
 
     for (; status == 0 && i < n; i++) {
@@ -139,20 +152,21 @@ static void explain(const struct config *config,
                  path, listener->address, listener->port, strerror(-status));
 }
 
-int listener_bind(const struct config *config,
-                  const struct config_listener *listener, int *fds, size_t n,
-                  uint16_t *port, char error[LISTENER_ERROR_MAX])
+static int bind_it(const struct config *config,
+                   const struct config_listener *listener, bool beside,
+                   int *fds, size_t n, uint16_t *port,
+                   char error[LISTENER_ERROR_MAX])
 {
     union address a;
     bool every = strcmp(listener->address, "*") == 0;
     int status = address_parse(&a, listener->address, listener->port);
 
     if (status == 0)
-        status = bind_all(&a, every, fds, n);
+        status = bind_all(&a, every, beside, fds, n);
     if (every && (status == -EAFNOSUPPORT || status == -EADDRNOTAVAIL)) {
         /* A machine without IPv6. */
         (void)address_parse(&a, "0.0.0.0", listener->port);
-        status = bind_all(&a, false, fds, n);
+        status = bind_all(&a, false, beside, fds, n);
     }
     if (status != 0)
         explain(config, listener, status, error);
@@ -161,30 +175,123 @@ int listener_bind(const struct config *config,
     return status;
 }
 
-/* --- accepting --- */
-
-int listener_start(struct listener *l, struct worker *worker,
-                   const struct config_listener *config,
-                   struct tls_context *tls, int fd)
+int listener_bind(const struct config *config,
+                  const struct config_listener *listener, int *fds, size_t n,
+                  uint16_t *port, char error[LISTENER_ERROR_MAX])
 {
-    memset(l, 0, sizeof *l);
-    l->worker = worker;
-    l->config = config;
-    l->tls = tls;
-    l->fd = fd;
-    l->batch = 1;
-    int status = uv_poll_init(&worker->loop, &l->poll, fd);
-    if (status != 0) {
+    return bind_it(config, listener, false, fds, n, port, error);
+}
+
+int listener_bind_beside(const struct config *config,
+                         const struct config_listener *listener, int *fds,
+                         size_t n, uint16_t *port,
+                         char error[LISTENER_ERROR_MAX])
+{
+    return bind_it(config, listener, true, fds, n, port, error);
+}
+
+/* --- its life --- */
+
+/* Takes the socket. NULL: no memory. */
+static struct listener_port *make_port(struct listener *l, int fd)
+{
+    struct listener_port *p = calloc(1, sizeof *p);
+
+    if (p == NULL) {
         close(fd);
-        return status;
+        return NULL;
     }
-    l->poll.data = l;
-    l->open = true;
-    status = uv_poll_start(&l->poll, UV_READABLE, on_readable);
+    p->listener = l;
+    p->fd = fd;
+    p->batch = 1;
+    p->poll.data = p;
+    return p;
+}
+
+struct listener *listener_new(struct setup *setup, size_t i, int fd)
+{
+    struct listener *l = calloc(1, sizeof *l);
+
+    if (l == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    l->uses = 1;
+    l->config = &setup->config->listeners[i];
+    l->timeouts = &setup->config->timeouts;
+    l->tls = setup->contexts[i];
+    if (fd >= 0 && (l->port = make_port(l, fd)) == NULL) {
+        free(l);
+        return NULL;
+    }
+    l->setup = setup_ref(setup);
+    return l;
+}
+
+void listener_hold(struct listener *l)
+{
+    l->uses++;
+}
+
+static void on_port_closed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+static void close_port(struct listener *l)
+{
+    struct listener_port *p = l->port;
+
+    if (p == NULL)
+        return;
+    l->port = NULL;
+    if (p->started)
+        uv_close((uv_handle_t *)&p->poll, on_port_closed);
+    close(p->fd);
+    if (!p->started)
+        free(p);
+}
+
+void listener_release(struct listener *l)
+{
+    if (--l->uses > 0)
+        return;
+    close_port(l);
+    setup_unref(l->setup);
+    free(l);
+}
+
+int listener_start(struct listener *l, struct worker *worker)
+{
+    struct listener_port *p = l->port;
+
+    l->worker = worker;
+    int status = uv_poll_init(&worker->loop, &p->poll, p->fd);
+    if (status == 0) {
+        p->started = true;
+        status = uv_poll_start(&p->poll, UV_READABLE, on_readable);
+    }
     if (status != 0)
-        listener_stop(l, true);
+        close_port(l);
     return status;
 }
+
+void listener_take_over(struct listener *l, struct listener *from)
+{
+    l->worker = from->worker;
+    l->port = from->port;
+    from->port = NULL;
+    if (l->port != NULL)
+        l->port->listener = l;
+}
+
+bool listener_is_open(const struct listener *l)
+{
+    return l->port != NULL;
+}
+
+/* --- accepting --- */
 
 static void tell_turned_away(const struct listener *l, bool full)
 {
@@ -212,7 +319,8 @@ static int accept_one(struct listener *l)
     socklen_t len = sizeof peer;
 
     memset(&peer, 0, sizeof peer);
-    int fd = accept4(l->fd, &peer.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd =
+        accept4(l->port->fd, &peer.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
         return -errno;
     bool full =
@@ -225,6 +333,18 @@ static int accept_one(struct listener *l)
     return 0;
 }
 
+void listener_pause(struct listener *l)
+{
+    if (l->port != NULL)
+        uv_poll_stop(&l->port->poll);
+}
+
+void listener_resume(struct listener *l)
+{
+    if (l->port != NULL)
+        uv_poll_start(&l->port->poll, UV_READABLE, on_readable);
+}
+
 /* No files, no memory: accept() would fail again and again. The others' ends
  * will make room; till then we look now and then. */
 static void on_pause_over(uv_timer_t *timer)
@@ -232,11 +352,10 @@ static void on_pause_over(uv_timer_t *timer)
     struct worker *w = timer->data;
 
     for (size_t i = 0; i < w->n_listeners; i++)
-        if (w->listeners[i].open)
-            uv_poll_start(&w->listeners[i].poll, UV_READABLE, on_readable);
+        listener_resume(w->listeners[i]);
 }
 
-static void pause_all(struct worker *w, const struct listener *l, int error)
+static void pause_all(struct worker *w, struct listener *l, int error)
 {
     uint64_t n = atomic_fetch_add(&w->shared->accept_failed, 1) + 1;
 
@@ -246,8 +365,8 @@ static void pause_all(struct worker *w, const struct listener *l, int error)
                   "in the unit",
                   l->config->name, strerror(-error), (unsigned long long)n);
     for (size_t i = 0; i < w->n_listeners; i++)
-        if (w->listeners[i].open)
-            uv_poll_stop(&w->listeners[i].poll);
+        listener_pause(w->listeners[i]);
+    listener_pause(l); /* it may be leaving */
     uv_timer_start(&w->pause_timer, on_pause_over, PAUSE_MS, 0);
 }
 
@@ -261,30 +380,31 @@ static bool is_passing(int error)
  * there is nobody else costs a system call, and the loop tells if there is.
  * Where that was always enough, twice as many are tried. Never without end:
  * those who are in want to be served too. */
-static void adapt(struct listener *l, unsigned accepted)
+static void adapt(struct listener_port *p, unsigned accepted)
 {
-    if (accepted < l->batch) {
-        l->batch = accepted > 0 ? accepted : 1;
-        l->full = 0;
-    } else if (++l->full == PROBE_AFTER && l->batch < ACCEPT_MAX) {
-        l->batch *= 2;
-        l->full = 0;
+    if (accepted < p->batch) {
+        p->batch = accepted > 0 ? accepted : 1;
+        p->full = 0;
+    } else if (++p->full == PROBE_AFTER && p->batch < ACCEPT_MAX) {
+        p->batch *= 2;
+        p->full = 0;
     }
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
-    struct listener *l = poll->data;
+    struct listener_port *p = poll->data;
+    struct listener *l = p->listener;
     unsigned n = 0;
     int error = 0;
 
     (void)status;
     (void)events;
-    while (n < l->batch && (error == 0 || is_passing(error))) {
+    while (n < p->batch && (error == 0 || is_passing(error))) {
         error = accept_one(l);
         n += error == 0;
     }
-    adapt(l, n);
+    adapt(p, n);
     if (error != 0 && error != -EAGAIN && !is_passing(error))
         pause_all(l->worker, l, error);
 }
@@ -317,19 +437,27 @@ static void refuse_new(int fd)
 
 void listener_drain(struct listener *l)
 {
-    if (l->open)
-        refuse_new(l->fd);
+    if (l->port != NULL)
+        refuse_new(l->port->fd);
+}
+
+void listener_serve_backlog(struct listener *l)
+{
+    int error = 0;
+
+    for (int i = 0;
+         i < BACKLOG && l->port != NULL && (error == 0 || is_passing(error));
+         i++)
+        error = accept_one(l);
 }
 
 void listener_stop(struct listener *l, bool at_once)
 {
     int error = 0;
 
-    if (!l->open)
+    if (l->port == NULL)
         return;
     while (!at_once && (error == 0 || is_passing(error)))
         error = accept_one(l);
-    l->open = false;
-    uv_close((uv_handle_t *)&l->poll, NULL);
-    close(l->fd);
+    close_port(l);
 }

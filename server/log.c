@@ -12,11 +12,13 @@
 #include "log.h"
 
 #include "output.h"
+#include "output_switch.h"
 #include "writer.h"
 #include "wwep_text.h"
 
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,11 +40,13 @@ static struct {
     struct queue *filling;
     uint64_t lost;
     bool started;
-    bool echo; /* errors to standard error too */
-    enum config_log_level level;
+    bool echo;        /* errors to standard error too */
+    atomic_int level; /* enum config_log_level */
     struct output output;
+    struct output_switch next;
     struct writer writer;
 } the_log = {
+    .next = OUTPUT_SWITCH_INIT,
     .mutex = PTHREAD_MUTEX_INITIALIZER,
     .filling = &the_log.queues[0],
     .level = CONFIG_LOG_INFO,
@@ -64,16 +68,34 @@ int log_open(enum config_log_level level, const char *target)
     if (status != 0)
         return status;
     the_log.output = output;
-    the_log.level = level;
+    log_set_level(level);
     the_log.echo = output.own;
     return 0;
 }
 
+void log_set_level(enum config_log_level level)
+{
+    atomic_store_explicit(&the_log.level, (int)level, memory_order_relaxed);
+}
+
+static bool is_shown(enum config_log_level level)
+{
+    return (int)level <=
+           atomic_load_explicit(&the_log.level, memory_order_relaxed);
+}
+
+void log_switch(struct output target)
+{
+    output_switch_give(&the_log.next, target);
+    writer_poke(&the_log.writer);
+}
+
 void log_close(void)
 {
+    (void)output_switch_take(&the_log.next, &the_log.output);
     output_close(&the_log.output);
     the_log.output = (struct output){.fd = STDERR_FILENO};
-    the_log.level = CONFIG_LOG_INFO;
+    log_set_level(CONFIG_LOG_INFO);
     the_log.echo = false;
 }
 
@@ -139,6 +161,7 @@ static void drain(void *ctx)
     the_log.lost = 0;
     pthread_mutex_unlock(&the_log.mutex);
 
+    (void)output_switch_take(&the_log.next, &the_log.output);
     lost += the_log.output.lost;
     the_log.output.lost = 0;
     if (full->len > 0 &&
@@ -173,7 +196,7 @@ static void vlog(enum config_log_level level, const char *fmt, va_list args)
 {
     char line[LOG_LINE_MAX];
 
-    if (level > the_log.level)
+    if (!is_shown(level))
         return;
     size_t len = format_line(line, sizeof line, level, fmt, args);
     pthread_mutex_lock(&the_log.mutex);
@@ -227,7 +250,7 @@ void log_debug(const char *fmt, ...)
 
 bool log_is_debug(void)
 {
-    return the_log.level >= CONFIG_LOG_DEBUG;
+    return is_shown(CONFIG_LOG_DEBUG);
 }
 
 bool log_is_milestone(uint64_t n)

@@ -10,6 +10,7 @@
 #define LOG_H
 
 #include "config.h"
+#include "output.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,6 +21,11 @@
  * info on. Returns 0 or a negative errno. */
 int log_open(enum config_log_level level, const char *target);
 void log_close(void);
+
+/* While the thread runs: the lines from here on go to another target, which has
+ * been opened and is taken. Any thread; so is the other. */
+void log_switch(struct output target);
+void log_set_level(enum config_log_level level);
 
 /* The start has succeeded. Until then errors go to standard error as well,
  * where the target is a file: who starts the server must see why it ends. */

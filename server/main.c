@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
+#include "ctl.h"
 #include "log.h"
 #include "server.h"
 #include "store.h"
@@ -29,6 +30,7 @@ struct options {
 static void print_usage(FILE *out)
 {
     fputs("usage: wwepd [-c FILE] [-t] [--start-fresh] [-V] [-h]\n"
+          "       wwepd ctl [-c FILE | --control SOCKET] stats | reload\n"
           "  -c FILE  configuration, instead of " INSTALLED_CONFIG "\n"
           "  -t       check the configuration, and what it names, and end\n"
           "  --start-fresh\n"
@@ -149,13 +151,15 @@ static bool open_standard_streams(void)
 int main(int argc, char **argv)
 {
     struct options options = {0};
-    int status = parse(argc, argv, &options);
 
-    if (status >= 0)
-        return status;
     if (!open_standard_streams())
         return SERVER_FAILURE;
     signal(SIGPIPE, SIG_IGN);
+    if (argc > 1 && strcmp(argv[1], "ctl") == 0)
+        return ctl_main(argc - 1, argv + 1, INSTALLED_CONFIG);
+    int status = parse(argc, argv, &options);
+    if (status >= 0)
+        return status;
     struct config *config = load(&options);
     if (config == NULL)
         return SERVER_CONFIG;

@@ -12,6 +12,7 @@
 #include "log.h"
 #include "msgring.h"
 #include "output.h"
+#include "output_switch.h"
 #include "writer.h"
 
 #include <errno.h>
@@ -37,6 +38,7 @@ struct msglog {
     _Alignas(64) struct writer writer;
     /* The thread's. */
     _Alignas(64) struct output output;
+    struct output_switch next;
     struct msglog_count count;
     uint64_t told_lost;
     size_t chunk_len;
@@ -95,12 +97,23 @@ static void count_entry(struct msglog_count *count,
         count->plain++;
 }
 
+/* With an output that nothing has been written to. */
+static void begin(struct msglog *m)
+{
+    if (m->format == CONFIG_MESSAGES_TABLE) {
+        m->chunk_len = msglog_format_header(m->chunk);
+        flush(m);
+    }
+}
+
 static void drain(void *ctx)
 {
     struct msglog *m = ctx;
     const struct msglog_entry *e;
     size_t ring = 0;
 
+    if (output_switch_take(&m->next, &m->output))
+        begin(m);
     while ((e = msgrings_oldest(&m->rings, &ring)) != NULL) {
         count_entry(&m->count, e);
         append(m, e);
@@ -112,6 +125,7 @@ static void drain(void *ctx)
 
 static void free_all(struct msglog *m)
 {
+    output_switch_deinit(&m->next);
     output_close(&m->output);
     msgrings_deinit(&m->rings);
     free(m->tallies);
@@ -135,10 +149,7 @@ static int open_all(struct msglog *m, const char *target, size_t n_rings)
         if (error != 0)
             return error;
     }
-    if (m->format == CONFIG_MESSAGES_TABLE) {
-        m->chunk_len = msglog_format_header(m->chunk);
-        flush(m);
-    }
+    begin(m);
     return writer_start(&m->writer, drain, m);
 }
 
@@ -153,6 +164,7 @@ struct msglog *msglog_start(enum config_messages_format format,
     memset(m, 0, sizeof *m);
     m->format = format;
     m->output.fd = -1;
+    output_switch_init(&m->next);
     *error = open_all(m, target, n_rings);
     if (*error == 0)
         return m;
@@ -172,6 +184,12 @@ bool msglog_stop(struct msglog *m, struct msglog_count *count)
     }
     free_all(m);
     return true;
+}
+
+void msglog_switch(struct msglog *m, struct output target)
+{
+    output_switch_give(&m->next, target);
+    writer_poke(&m->writer);
 }
 
 struct msglog_entry *msglog_next(struct msglog *m, size_t ring)

@@ -13,6 +13,7 @@
 
 #include "address.h"
 #include "config.h"
+#include "output.h"
 #include "wwep_reply.h"
 #include "wwep_request.h"
 #include "wwep_text.h"
@@ -83,6 +84,11 @@ struct msglog *msglog_start(enum config_messages_format format,
 /* Writes what is left, ends the thread, tells the exchanges that were logged.
  * False: the target is stuck, and nobody knows; the thread is left behind. */
 bool msglog_stop(struct msglog *m, struct msglog_count *count);
+
+/* Any thread: the lines from here on go to another target, which has been
+ * opened and is taken; a table begins with its header. Not with a log that is
+ * stuck, or has the format none. */
+void msglog_switch(struct msglog *m, struct output target);
 
 /* A place for the next entry of this ring, zero-filled, or NULL: the ring is
  * full, and the loss counted. Only from the ring's worker; followed by

@@ -2,8 +2,8 @@
  *
  * Happy path: TLS contexts -> store -> sockets -> message log -> workers ->
  * "ready" -> SIGTERM or SIGINT -> the workers drain -> all is given back in
- * reverse order -> a last line tells what was served. Meanwhile, once a day,
- * what has ended or is about to is told.
+ * reverse order -> a last line tells what was served. SIGHUP and SIGUSR1 are
+ * for server_reload.h; what ends one day is told by server_look.h.
  * Failures: each step says why and undoes the steps before it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
@@ -14,8 +14,12 @@
 #include "fd_limit.h"
 #include "log.h"
 #include "msglog.h"
+#include "server_listeners.h"
+#include "server_look.h"
+#include "server_paths.h"
+#include "server_reload.h"
+#include "setup.h"
 #include "store.h"
-#include "tls_context.h"
 #include "worker.h"
 
 #include <errno.h>
@@ -23,211 +27,86 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 #include <uv.h>
 
-#define LOOK_MS (60u * 60 * 1000)
-
 struct server {
-    const struct config *config;
-    struct tls_context **contexts; /* one a listener; NULL: plain */
-    uint16_t *ports;
-    int *fds; /* listener by listener, one a worker */
+    const struct config *config;       /* as it was at the start */
+    struct server_listeners listeners; /* until the reload has them */
+    struct server_look look;
+    struct server_reload reload; /* has what is served by */
     struct store store;
     struct control *control; /* NULL: none */
     struct worker_shared shared;
     struct worker *workers;
     unsigned running; /* of them; the others can not be told anything */
-    uv_signal_t sigterm;
-    uv_signal_t sigint;
-    uv_timer_t look_timer;
-    time_t looked; /* when last */
+    uv_signal_t signals[4];
     bool stopping;
 };
 
+static void on_signal(uv_signal_t *handle, int signum);
+
+static const int signal_numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+
+#define SIGNALS (sizeof signal_numbers / sizeof signal_numbers[0])
+
 /* --- TLS --- */
 
-static void free_contexts(struct server *s)
+static void free_setup(struct setup *setup)
 {
-    for (size_t i = 0; i < s->config->n_listeners; i++)
-        tls_context_unref(s->contexts[i]);
-    free(s->contexts);
+    setup_unref(setup);
     tls_library_deinit();
 }
 
-static enum server_exit make_contexts(struct server *s)
+static enum server_exit make_setup(const struct config *config,
+                                   struct setup **setup)
 {
-    const struct config *config = s->config;
     char error[TLS_ERROR_MAX];
 
-    s->contexts = calloc(config->n_listeners, sizeof(struct tls_context *));
-    if (s->contexts == NULL || tls_library_init() != 0) {
+    if (tls_library_init() != 0) {
         log_error("the TLS library does not start");
-        free(s->contexts);
         return SERVER_FAILURE;
     }
-    for (size_t i = 0; i < config->n_listeners; i++) {
-        if (config->listeners[i].tls == NULL)
-            continue;
-        s->contexts[i] = tls_context_new(config, &config->listeners[i], error);
-        if (s->contexts[i] == NULL) {
-            log_error("%s", error);
-            free_contexts(s);
-            return SERVER_CONFIG;
-        }
-    }
-    return SERVER_OK;
-}
-
-/* --- what ends --- */
-
-/* Whether the listeners before this one have it too, so it has been told. */
-static bool is_told(const struct server *s, size_t listener,
-                    const struct validity *v)
-{
-    for (size_t i = 0; i < listener; i++) {
-        size_t n = 0;
-        const struct validity *other =
-            s->contexts[i] != NULL ? tls_context_validity(s->contexts[i], &n)
-                                   : NULL;
-        for (size_t k = 0; k < n; k++)
-            if (validity_same(&other[k], v))
-                return true;
-    }
-    return false;
-}
-
-static void look_at(const struct server *s, size_t listener,
-                    const struct validity *v, time_t now)
-{
-    enum validity_state state = validity_state(v, now);
-    char where[VALIDITY_LINE_MAX / 2];
-    char line[VALIDITY_LINE_MAX];
-
-    if (state == VALIDITY_FINE || is_told(s, listener, v))
-        return;
-    config_key_path(s->config, &s->config->listeners[listener], validity_key(v),
-                    where, sizeof where);
-    validity_format(v, where, now, line);
-    if (state == VALIDITY_ENDED)
-        log_error("%s", line);
-    else
-        log_warning("%s", line);
-}
-
-/* Says what has ended, or is about to. */
-static void look(struct server *s, time_t now)
-{
-    for (size_t i = 0; i < s->config->n_listeners; i++) {
-        size_t n;
-        if (s->contexts[i] == NULL)
-            continue;
-        const struct validity *v = tls_context_validity(s->contexts[i], &n);
-        for (size_t k = 0; k < n; k++)
-            look_at(s, i, &v[k], now);
-    }
-    s->looked = now;
-}
-
-/* Once an hour: the loop's clock stands still while a laptop sleeps, so
- * whether a day has passed is for the wall clock to say. */
-static void on_look(uv_timer_t *timer)
-{
-    struct server *s = timer->data;
-    time_t now = time(NULL);
-
-    if (validity_is_due(s->looked, now))
-        look(s, now);
-}
-
-/* What the store and the control socket would find. */
-static enum server_exit check_paths(const struct config *config)
-{
-    char error[STORE_ERROR_MAX];
-
-    if (!store_check(&config->store, error)) {
-        log_error("%s: store.path: %s", config->file, error);
-        return SERVER_CONFIG;
-    }
-    if (config->control != NULL &&
-        control_socket_check(config->control, error) != 0) {
-        log_error("%s: control: %s", config->file, error);
-        return SERVER_CONFIG;
-    }
-    return SERVER_OK;
+    *setup = setup_new(config, NULL, error);
+    if (*setup != NULL)
+        return SERVER_OK;
+    log_error("%s", error);
+    tls_library_deinit();
+    return SERVER_CONFIG;
 }
 
 enum server_exit server_check(const struct config *config)
 {
-    struct server s = {.config = config};
-    enum server_exit status = make_contexts(&s);
+    char error[SERVER_PATHS_ERROR_MAX];
+    struct server_look look;
+    struct setup *setup;
+    enum server_exit status = make_setup(config, &setup);
 
-    if (status == SERVER_OK) {
-        look(&s, time(NULL));
-        free_contexts(&s);
-        status = check_paths(config);
-    }
-    return status;
+    if (status != SERVER_OK)
+        return status;
+    server_look_at(&look, setup, time(NULL));
+    free_setup(setup);
+    if (server_paths_check(config, NULL, error))
+        return SERVER_OK;
+    log_error("%s", error);
+    return SERVER_CONFIG;
 }
 
 /* --- sockets --- */
 
-static void close_sockets(struct server *s, size_t n_listeners)
+static enum server_exit open_listeners(struct server *s)
 {
-    for (size_t i = 0; i < n_listeners * s->config->workers; i++)
-        if (s->fds[i] >= 0) /* a worker's own by now */
-            close(s->fds[i]);
-    free(s->fds);
-    free(s->ports);
-}
+    char error[LISTENER_ERROR_MAX] = "no memory for the listeners";
+    int status = server_listeners_open(&s->listeners, s->config,
+                                       s->config->workers, NULL, error);
 
-static enum server_exit open_sockets(struct server *s)
-{
-    const struct config *config = s->config;
-    char error[LISTENER_ERROR_MAX];
-    size_t n = config->n_listeners;
-
-    s->fds = calloc(n * config->workers, sizeof *s->fds);
-    s->ports = calloc(n, sizeof *s->ports);
-    if (s->fds == NULL || s->ports == NULL) {
-        log_error("no memory for the listeners");
-        close_sockets(s, 0);
-        return SERVER_FAILURE;
+    if (status != 0) {
+        log_error("%s", error);
+        return status == -EINVAL ? SERVER_CONFIG : SERVER_FAILURE;
     }
-    for (size_t i = 0; i < n; i++) {
-        if (listener_bind(config, &config->listeners[i],
-                          s->fds + i * config->workers, config->workers,
-                          &s->ports[i], error) != 0) {
-            log_error("%s", error);
-            close_sockets(s, i);
-            return SERVER_CONFIG;
-        }
-    }
-    return SERVER_OK;
-}
-
-static void say_listening(const struct server *s)
-{
-    for (size_t i = 0; i < s->config->n_listeners; i++) {
-        const struct config_listener *l = &s->config->listeners[i];
-        static const char *const auth[] = {
-            [CONFIG_CLIENT_AUTH_NONE] = "no client certificates",
-            [CONFIG_CLIENT_AUTH_OPTIONAL] = "client certificates optional",
-            [CONFIG_CLIENT_AUTH_REQUIRED] = "client certificates required",
-        };
-        log_info("%s: listening on %s port %u, %s%s%s", l->name,
-                 strcmp(l->address, "*") == 0 ? "every address" : l->address,
-                 s->ports[i], l->tls != NULL ? "TLS, " : "plain",
-                 l->tls != NULL ? auth[l->tls->client_auth] : "",
-                 l->keep_open ? ", keep-open" : "");
-        if (l->tls == NULL)
-            log_warning("%s: not encrypted: whoever is on the way can read and "
-                        "change what boards send%s",
-                        l->name,
-                        l->write == CONFIG_WRITE_ANY ? ", and anybody can write"
-                                                     : "");
-    }
+    for (size_t i = 0; i < s->listeners.n; i++)
+        server_listeners_say(&s->listeners, i);
     access_say(s->config);
+    return SERVER_OK;
 }
 
 /* --- workers --- */
@@ -235,17 +114,14 @@ static void say_listening(const struct server *s)
 static int prepare_worker(struct server *s, unsigned index)
 {
     struct worker *w = &s->workers[index];
-    const struct config *config = s->config;
-    int status = worker_init(w, &s->shared, index, config->n_listeners);
+    struct server_listeners *l = &s->reload.listeners;
+    int status = worker_init(w, &s->shared, index, l->n);
 
     if (status != 0)
         return status;
-    for (size_t i = 0; i < config->n_listeners && status == 0; i++) {
-        int *fd = &s->fds[i * config->workers + index];
-        status = listener_start(&w->listeners[i], w, &config->listeners[i],
-                                s->contexts[i], *fd);
-        *fd = -1;
-    }
+    for (size_t i = 0; i < l->n && status == 0; i++)
+        status = worker_listen(w, s->reload.setup, i,
+                               server_listeners_take(l, i, index));
     if (status != 0)
         worker_deinit(w);
     return status;
@@ -277,9 +153,8 @@ static unsigned start_workers(struct server *s)
 
 /* --- the main thread --- */
 
-static void on_signal(uv_signal_t *handle, int signum)
+static void stop(struct server *s, int signum)
 {
-    struct server *s = handle->data;
     enum worker_order order = s->stopping ? WORKER_ABORT : WORKER_DRAIN;
 
     if (s->stopping)
@@ -288,8 +163,21 @@ static void on_signal(uv_signal_t *handle, int signum)
         log_info("%s: finishing what is under way",
                  signum == SIGINT ? "SIGINT" : "SIGTERM");
     s->stopping = true;
+    server_reload_stop(&s->reload);
     for (unsigned i = 0; i < s->running; i++)
         worker_tell(&s->workers[i], order);
+}
+
+static void on_signal(uv_signal_t *handle, int signum)
+{
+    struct server *s = handle->data;
+
+    if (signum == SIGUSR1)
+        server_reload_logs(&s->reload);
+    else if (signum != SIGHUP)
+        stop(s, signum);
+    else if (!s->stopping)
+        server_reload_order(&s->reload, "SIGHUP");
 }
 
 static void on_worker_ended(uv_async_t *async)
@@ -302,13 +190,15 @@ static void on_worker_ended(uv_async_t *async)
     /* A signal that comes from here on would find its default, and kill us
      * when all is done: it stays pending. The other threads block it too. */
     sigemptyset(&late);
-    sigaddset(&late, SIGTERM);
-    sigaddset(&late, SIGINT);
+    for (size_t i = 0; i < SIGNALS; i++)
+        sigaddset(&late, signal_numbers[i]);
     pthread_sigmask(SIG_BLOCK, &late, NULL);
     uv_close((uv_handle_t *)&s->shared.ended, NULL);
-    uv_close((uv_handle_t *)&s->sigterm, NULL);
-    uv_close((uv_handle_t *)&s->sigint, NULL);
-    uv_close((uv_handle_t *)&s->look_timer, NULL);
+    for (size_t i = 0; i < SIGNALS; i++)
+        uv_close((uv_handle_t *)&s->signals[i], NULL);
+    server_look_stop(&s->look);
+    server_reload_stop(&s->reload);
+    server_reload_close(&s->reload);
     control_stop(s->control);
 }
 
@@ -319,16 +209,15 @@ static int watch(struct server *s, uv_loop_t *loop)
     if (status != 0)
         return status;
     s->shared.ended.data = s;
-    s->sigterm.data = s;
-    s->sigint.data = s;
-    s->look_timer.data = s;
-    uv_signal_init(loop, &s->sigterm);
-    uv_signal_init(loop, &s->sigint);
-    uv_timer_init(loop, &s->look_timer);
-    uv_timer_start(&s->look_timer, on_look, LOOK_MS, LOOK_MS);
-    status = uv_signal_start(&s->sigterm, on_signal, SIGTERM);
-    if (status == 0)
-        status = uv_signal_start(&s->sigint, on_signal, SIGINT);
+    status = server_reload_start(&s->reload, loop);
+    server_look_start(&s->look, loop);
+    for (size_t i = 0; i < SIGNALS; i++) {
+        uv_signal_init(loop, &s->signals[i]);
+        s->signals[i].data = s;
+        if (status == 0)
+            status =
+                uv_signal_start(&s->signals[i], on_signal, signal_numbers[i]);
+    }
     return status;
 }
 
@@ -346,13 +235,32 @@ static const char *promise_of(enum config_durability durability)
     return promises[durability];
 }
 
+static uint64_t on_ordered(void *ctx, const char *who)
+{
+    struct server *s = ctx;
+
+    return server_reload_order(&s->reload, who);
+}
+
+static void on_reloaded(void *ctx, const struct server_reloaded *what)
+{
+    struct server *s = ctx;
+    const struct control_reloaded reply = {.error = what->error,
+                                           .changed = what->changed,
+                                           .restart = what->restart};
+
+    control_reloaded(s->control, what->number, &reply);
+}
+
 /* Without it the class is served all the same. */
 static void start_control(struct server *s, uv_loop_t *loop)
 {
     const struct control_subject subject = {.config = s->config,
                                             .store = &s->store,
                                             .shared = &s->shared,
-                                            .workers = s->workers};
+                                            .workers = s->workers,
+                                            .reload = on_ordered,
+                                            .ctx = s};
     int status = control_start(s->control, loop, &subject);
 
     if (status != 0)
@@ -375,6 +283,7 @@ static enum server_exit serve(struct server *s)
         return SERVER_FAILURE;
     }
     s->workers = worker_array_new(n);
+    s->reload.workers = s->workers;
     s->running = s->workers != NULL ? start_workers(s) : 0;
     if (s->running == n) {
         start_control(s, &loop);
@@ -389,6 +298,8 @@ static enum server_exit serve(struct server *s)
     for (unsigned i = 0; i < s->running; i++)
         worker_join(&s->workers[i]);
     uv_loop_close(&loop);
+    if (s->running == n)
+        server_reload_end(&s->reload);
     free(s->workers);
     return s->running == n ? SERVER_OK : SERVER_FAILURE;
 }
@@ -445,9 +356,9 @@ static enum server_exit run_open(struct server *s)
 
     s->shared.config = config;
     s->shared.store = &s->store;
-    s->shared.max_connections = fd_limit_connections(
-        64 + 8 * config->workers +
-        (unsigned)config->n_listeners * (config->workers + 1));
+    atomic_init(
+        &s->shared.max_connections,
+        fd_limit_connections(server_listeners_files(&s->reload.listeners)));
     s->shared.msglog =
         msglog_start(config->messages_format, config->messages_target,
                      config->workers, &error);
@@ -477,24 +388,36 @@ static enum server_exit run_controlled(struct server *s)
     return status;
 }
 
-enum server_exit server_run(const struct config *config, bool start_fresh)
+static enum server_exit run_stored(struct server *s, bool start_fresh)
 {
-    struct server s = {.config = config};
-    enum server_exit status = make_contexts(&s);
+    enum server_exit status = open_store(s, start_fresh);
 
     if (status != SERVER_OK)
         return status;
-    look(&s, time(NULL));
-    status = open_sockets(&s);
-    if (status == SERVER_OK) {
-        say_listening(&s);
-        status = open_store(&s, start_fresh);
-        if (status == SERVER_OK) {
-            status = run_controlled(&s);
-            store_close(&s.store);
-        }
-        close_sockets(&s, config->n_listeners);
-    }
-    free_contexts(&s);
+    status = run_controlled(s);
+    store_close(&s->store);
+    return status;
+}
+
+enum server_exit server_run(const struct config *config, bool start_fresh)
+{
+    struct server s = {.config = config};
+    struct setup *setup;
+    enum server_exit status = make_setup(config, &setup);
+
+    if (status != SERVER_OK)
+        return status;
+    server_look_at(&s.look, setup, time(NULL));
+    status = open_listeners(&s);
+    s.reload.started = config;
+    s.reload.shared = &s.shared;
+    s.reload.look = &s.look;
+    s.reload.on_done = on_reloaded;
+    s.reload.ctx = &s;
+    server_reload_init(&s.reload, setup, &s.listeners);
+    if (status == SERVER_OK)
+        status = run_stored(&s, start_fresh);
+    server_reload_deinit(&s.reload);
+    tls_library_deinit();
     return status;
 }

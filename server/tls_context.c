@@ -21,6 +21,7 @@
 #include <wolfssl/options.h>
 
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,9 @@ struct tls_context {
     WOLFSSL_CTX *ctx;
     struct tls_clients clients;
     struct tls_ends ends;
+    struct tls_prints prints;
+    enum config_tls_version min_version;
+    atomic_uint_least64_t resumes_since_s; /* wall clock; 0: always has */
 };
 
 int tls_library_init(void)
@@ -265,7 +269,7 @@ struct tls_context *tls_context_new(const struct config *config,
                                     char error[TLS_ERROR_MAX])
 {
     struct tls_context *c = make_empty(listener->tls);
-    struct tls_loader l = {.source = {config, listener, error},
+    struct tls_loader l = {.source = {config, listener, error, NULL},
                            .listener = listener};
     struct tls_certificate leaf;
 
@@ -275,6 +279,8 @@ struct tls_context *tls_context_new(const struct config *config,
     }
     l.ctx = c->ctx;
     l.ends = &c->ends;
+    l.source.prints = &c->prints;
+    c->min_version = listener->tls->min_version;
     if (set_parameters(&l) == 0 && load_certificate(c, &l, &leaf) == 0 &&
         load_private_key(&l, &leaf) == 0 &&
         tls_clients_load(&c->clients, &l) == 0)
@@ -297,9 +303,81 @@ void tls_context_unref(struct tls_context *c)
     free_context(c);
 }
 
+/* --- sessions --- */
+
+#define SESSION_LIFE_S  500u       /* the library's own limit */
+#define SESSION_NEVER_S UINT32_MAX /* ago; wolfSSL adds it to 32 bits */
+
+void tls_context_resume_none(struct tls_context *c)
+{
+    atomic_store(&c->resumes_since_s, UINT64_MAX);
+}
+
+void tls_context_resume_since(struct tls_context *c, time_t when)
+{
+    atomic_store(&c->resumes_since_s, (uint64_t)when);
+}
+
+/* How old a session may be to be resumed, in seconds; 0: as the library has
+ * it. */
+static unsigned session_age(const struct tls_context *c)
+{
+    uint64_t since =
+        atomic_load_explicit(&c->resumes_since_s, memory_order_relaxed);
+
+    if (since == 0)
+        return 0;
+    uint64_t now = (uint64_t)time(NULL);
+    /* Younger than `since` by a second at least: it counts in whole ones. */
+    if (now < since + 2 || since == UINT64_MAX)
+        return SESSION_NEVER_S;
+    return now - since - 1 < SESSION_LIFE_S ? (unsigned)(now - since - 1) : 0;
+}
+
 WOLFSSL *tls_context_session(struct tls_context *c)
 {
-    return wolfSSL_new(c->ctx);
+    WOLFSSL *ssl = wolfSSL_new(c->ctx);
+    unsigned age_s = session_age(c);
+
+    if (ssl != NULL && age_s != 0)
+        (void)wolfSSL_set_timeout(ssl, age_s);
+    return ssl;
+}
+
+/* --- what it was made from --- */
+
+bool tls_context_is_current(const struct tls_context *c,
+                            const struct config_listener *listener)
+{
+    struct tls_prints now;
+
+    if (listener->tls == NULL ||
+        c->clients.auth != listener->tls->client_auth ||
+        c->min_version != listener->tls->min_version ||
+        !tls_print_read(&now, listener->tls))
+        return false;
+    for (int i = 0; i < TLS_PRINTS; i++)
+        if (!tls_print_same(&c->prints, &now, (enum tls_print_of)i))
+            return false;
+    return true;
+}
+
+bool tls_context_has_new(const struct tls_context *a,
+                         const struct tls_context *b, enum tls_print_of which)
+{
+    static const struct tls_prints none;
+
+    return !tls_print_same(&a->prints, &b->prints, which) &&
+           !tls_print_same(&a->prints, &none, which) &&
+           !tls_print_same(&b->prints, &none, which);
+}
+
+bool tls_context_trusts_same(const struct tls_context *a,
+                             const struct tls_context *b)
+{
+    return a->clients.auth == b->clients.auth &&
+           tls_print_same(&a->prints, &b->prints, TLS_PRINT_CLIENT_CA) &&
+           tls_print_same(&a->prints, &b->prints, TLS_PRINT_CRL);
 }
 
 void tls_context_watch(const struct tls_context *c, WOLFSSL *ssl,

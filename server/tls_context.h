@@ -13,6 +13,7 @@
 #include "validity.h"
 
 #include <stdbool.h>
+#include <time.h>
 
 struct tls_context;
 struct tls_refusal;
@@ -33,6 +34,26 @@ struct tls_context *tls_context_new(const struct config *config,
                                     char error[TLS_ERROR_MAX]);
 struct tls_context *tls_context_ref(struct tls_context *c);
 void tls_context_unref(struct tls_context *c); /* NULL is fine */
+
+/* Whether a context that is made of this listener's files as they are now would
+ * be the same as this one. */
+bool tls_context_is_current(const struct tls_context *c,
+                            const struct config_listener *listener);
+
+/* Whether both read this file, and found different content; and whether they
+ * take the same clients. */
+bool tls_context_has_new(const struct tls_context *a,
+                         const struct tls_context *b, enum tls_print_of which);
+bool tls_context_trusts_same(const struct tls_context *a,
+                             const struct tls_context *b);
+
+/* A context that takes another's place has ticket keys of its own, but wolfSSL
+ * has one cache of session IDs for the whole process: what was made by the
+ * other would resume here. So it first resumes no session ID at all, and then,
+ * when nobody can make one by the other any more, those alone that began after
+ * `when`. The first before anybody else has it, the second by any thread. */
+void tls_context_resume_none(struct tls_context *c);
+void tls_context_resume_since(struct tls_context *c, time_t when);
 
 /* A new session of the server's side. NULL: no memory. Freed by the TLS
  * transport. */

@@ -58,5 +58,11 @@ int tls_source_read(const struct tls_source *source, const char *key,
                                  "-inform DER -in %s -out FILE",
                                  path, openssl, path);
     }
+    if (source->prints != NULL &&
+        tls_print_take(source->prints, key, file) != 0) {
+        tls_file_free(file);
+        return tls_source_refuse(source, key,
+                                 "%s: the TLS library can not hash it", path);
+    }
     return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "tls_file.h"
+#include "tls_print.h"
 
 #define TLS_ERROR_MAX 1024u
 
@@ -14,7 +15,8 @@
 struct tls_source {
     const struct config *config;
     const struct config_listener *listener;
-    char *error; /* TLS_ERROR_MAX */
+    char *error;               /* TLS_ERROR_MAX */
+    struct tls_prints *prints; /* of what is read; NULL: nobody wants them */
 };
 
 /* Sets the error: "CONFIG: listeners[NAME].KEY: ..."; returns -1. */

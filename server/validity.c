@@ -30,9 +30,9 @@ static const char *advice(const struct validity *v, enum validity_state state)
 {
     static const char *const advices[][2] = {
         [VALIDITY_CERTIFICATE] =
-            {"from then on clients refuse it: make a new one, and restart "
+            {"from then on clients refuse it: make a new one, and reload "
              "wwepd",
-             "clients refuse it: make a new one, and restart wwepd"},
+             "clients refuse it: make a new one, and reload wwepd"},
         [VALIDITY_CLIENT_CA] =
             {"from then on its clients are refused: make a new CA, and new "
              "certificates for them",
@@ -40,9 +40,9 @@ static const char *advice(const struct validity *v, enum validity_state state)
              "them"},
         [VALIDITY_CRL] =
             {"from then on its clients are refused: make a fresh one with "
-             "wwep-certs crl, and restart wwepd",
+             "wwep-certs crl, and reload wwepd",
              "its clients are refused: make a fresh one with wwep-certs crl, "
-             "and restart wwepd"},
+             "and reload wwepd"},
     };
 
     return advices[v->kind][state == VALIDITY_ENDED];

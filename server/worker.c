@@ -5,12 +5,17 @@
  * is connected goes on -> the listeners accept who waits and close, idle
  * connections end unless they ask within GRACE_MS -> the last connection
  * closes -> the loop has nothing left -> the thread ends.
- * Failures: drain_s runs out -> what is left is cut, and counted.
+ * A reload: worker_give() -> change(): each new listener takes over a socket,
+ * or starts with its own; one whose socket nobody wants leaves: no new clients,
+ * and GRACE_MS later, who waits is accepted and it closes. Failures: drain_s
+ * runs out -> what is left is cut, and counted.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "worker.h"
 
 #include "connection.h"
+#include "log.h"
+#include "setup.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -23,6 +28,8 @@
 
 static void on_stored(void *ctx);
 static void on_wake(uv_async_t *async);
+static void change(struct worker *w);
+static void on_leave(uv_timer_t *timer);
 static void drain(struct worker *w);
 static void on_grace_over(uv_timer_t *timer);
 static void on_drain_over(uv_timer_t *timer);
@@ -44,8 +51,10 @@ int worker_init(struct worker *w, struct worker_shared *shared, size_t index,
     w->shared = shared;
     w->index = index;
     w->listening = true;
+    w->timeouts = &shared->config->timeouts;
     atomic_init(&w->orders, WORKER_SERVE);
-    w->listeners = calloc(n_listeners, sizeof *w->listeners);
+    TAILQ_INIT(&w->leaving);
+    w->listeners = calloc(n_listeners, sizeof(struct listener *));
     if (w->listeners == NULL)
         return -ENOMEM;
     int status = uv_loop_init(&w->loop);
@@ -60,7 +69,8 @@ int worker_init(struct worker *w, struct worker_shared *shared, size_t index,
     w->drain_timer.data = w;
     uv_timer_init(&w->loop, &w->pause_timer);
     w->pause_timer.data = w;
-    w->n_listeners = n_listeners;
+    uv_timer_init(&w->loop, &w->leave_timer);
+    w->leave_timer.data = w;
     return 0;
 
 err_after_loop:
@@ -70,16 +80,47 @@ err_after_listeners:
     return status;
 }
 
+int worker_listen(struct worker *w, struct setup *setup, size_t i, int fd)
+{
+    struct listener *l = listener_new(setup, i, fd);
+
+    if (l == NULL)
+        return -ENOMEM;
+    w->listeners[w->n_listeners++] = l;
+    return listener_start(l, w);
+}
+
+/* What a reload has made is not to be served. */
+static void drop_change(struct worker *w)
+{
+    struct worker_change *ch = atomic_exchange(&w->change, NULL);
+
+    if (ch == NULL)
+        return;
+    for (size_t i = 0; i < ch->n; i++)
+        listener_release(ch->listeners[i]);
+    free(ch->listeners);
+    ch->listeners = NULL;
+}
+
+static void free_listeners(struct worker *w)
+{
+    for (size_t i = 0; i < w->n_listeners; i++)
+        listener_release(w->listeners[i]);
+    free(w->listeners);
+}
+
 /* With the thread gone: till then an order may come in by `wake`. */
 static void close_loop(struct worker *w)
 {
     store_port_deinit(&w->port); /* the store calls on_stored() no more */
+    drop_change(w);
+    free_listeners(w);
     uv_close((uv_handle_t *)&w->wake, NULL);
     uv_run(&w->loop, UV_RUN_DEFAULT);
     int status = uv_loop_close(&w->loop);
     assert(status == 0); /* a handle that nobody has closed */
     (void)status;
-    free(w->listeners);
 }
 
 static void thread_main(void *arg)
@@ -107,17 +148,42 @@ void worker_tell(struct worker *w, enum worker_order order)
     uv_async_send(&w->wake);
 }
 
+void worker_give(struct worker *w, struct worker_change *change)
+{
+    atomic_store(&w->change, change);
+    uv_async_send(&w->wake);
+}
+
 void worker_join(struct worker *w)
 {
     uv_thread_join(&w->thread);
     close_loop(w);
 }
 
+/* It serves by the new listeners, and has closed what left. */
+static void acknowledge(struct worker *w)
+{
+    if (!w->changing || !TAILQ_EMPTY(&w->leaving))
+        return;
+    w->changing = false;
+    if (atomic_fetch_sub(&w->shared->changing, 1) == 1)
+        uv_async_send(&w->shared->changed);
+}
+
 static void stop_listeners(struct worker *w, bool at_once)
 {
+    struct listener *l;
+
     for (size_t i = 0; i < w->n_listeners; i++)
-        listener_stop(&w->listeners[i], at_once);
+        listener_stop(w->listeners[i], at_once);
+    while ((l = TAILQ_FIRST(&w->leaving)) != NULL) {
+        TAILQ_REMOVE(&w->leaving, l, link);
+        listener_stop(l, at_once);
+        listener_release(l);
+    }
+    uv_timer_stop(&w->leave_timer);
     w->listening = false;
+    acknowledge(w);
 }
 
 static void abort_all(struct worker *w)
@@ -147,6 +213,7 @@ static void on_wake(uv_async_t *async)
     struct worker *w = async->data;
 
     store_port_deliver(&w->port);
+    change(w);
     int order = atomic_load(&w->orders);
     if (order <= w->stage || w->ending)
         return;
@@ -160,13 +227,100 @@ static void on_wake(uv_async_t *async)
     }
 }
 
+/* --- a reload --- */
+
+/* Its socket is nobody's any more: who is on the way in is served by it. */
+static void leave(struct worker *w, struct listener *l)
+{
+    listener_drain(l);
+    l->leaves_ms = uv_now(&w->loop) + GRACE_MS;
+    TAILQ_INSERT_TAIL(&w->leaving, l, link);
+    if (!uv_is_active((uv_handle_t *)&w->leave_timer))
+        uv_timer_start(&w->leave_timer, on_leave, GRACE_MS, 0);
+}
+
+static void on_leave(uv_timer_t *timer)
+{
+    struct worker *w = timer->data;
+    uint64_t now = uv_now(&w->loop);
+    struct listener *l;
+
+    while ((l = TAILQ_FIRST(&w->leaving)) != NULL && l->leaves_ms <= now) {
+        TAILQ_REMOVE(&w->leaving, l, link);
+        listener_stop(l, false);
+        listener_release(l);
+    }
+    if (l != NULL)
+        uv_timer_start(timer, on_leave, l->leaves_ms - now, 0);
+    acknowledge(w);
+}
+
+static void begin(struct worker *w, struct listener *l, struct listener *old)
+{
+    int status = 0;
+
+    if (old == NULL) {
+        status = listener_start(l, w);
+    } else {
+        /* Who waits has begun to speak, or not, by what was there before. */
+        if ((l->tls == NULL) != (old->tls == NULL))
+            listener_serve_backlog(old);
+        listener_take_over(l, old);
+    }
+    if (status != 0)
+        log_error("%s: worker %zu can not listen on it: %s: restart wwepd",
+                  l->config->name, w->index, strerror(-status));
+}
+
+static void exchange_listeners(struct worker *w, struct worker_change *ch)
+{
+    for (size_t i = 0; i < ch->n; i++)
+        begin(w, ch->listeners[i],
+              ch->heirs[i] >= 0 ? w->listeners[ch->heirs[i]] : NULL);
+    for (size_t i = 0; i < w->n_listeners; i++) {
+        struct listener *old = w->listeners[i];
+        old->retired = ch->retired[i];
+        if (listener_is_open(old))
+            leave(w, old);
+        else
+            listener_release(old);
+    }
+    free(w->listeners);
+    w->listeners = ch->listeners;
+    w->n_listeners = ch->n;
+    w->timeouts = ch->timeouts;
+    ch->listeners = NULL;
+}
+
+static void change(struct worker *w)
+{
+    struct connection *next;
+
+    if (atomic_load(&w->change) == NULL)
+        return;
+    w->changing = true;
+    if (!w->listening || w->stage > WORKER_SERVE) {
+        drop_change(w);
+    } else {
+        exchange_listeners(w, atomic_exchange(&w->change, NULL));
+        for (struct connection *c = LIST_FIRST(&w->connections); c != NULL;
+             c = next) {
+            next = connection_next(c);
+            connection_retire(c, GRACE_MS);
+        }
+    }
+    acknowledge(w);
+}
+
+/* --- the end --- */
+
 static void drain(struct worker *w)
 {
-    uint64_t bound_ms = (uint64_t)w->shared->config->timeouts.drain_s * 1000;
+    uint64_t bound_ms = (uint64_t)w->timeouts->drain_s * 1000;
 
     w->drain_until_ms = uv_now(&w->loop) + bound_ms;
     for (size_t i = 0; i < w->n_listeners; i++)
-        listener_drain(&w->listeners[i]);
+        listener_drain(w->listeners[i]);
     uv_timer_start(&w->drain_timer, on_grace_over, GRACE_MS, 0);
 }
 
@@ -237,4 +391,5 @@ static void end_if_idle(struct worker *w)
     uv_unref((uv_handle_t *)&w->wake);
     uv_close((uv_handle_t *)&w->drain_timer, NULL);
     uv_close((uv_handle_t *)&w->pause_timer, NULL);
+    uv_close((uv_handle_t *)&w->leave_timer, NULL);
 }

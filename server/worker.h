@@ -19,11 +19,13 @@
 /* What all workers share. Only the atomics change while they run: they are
  * apart from the rest, which is looked at all the time. */
 struct worker_shared {
-    const struct config *config;
+    const struct config *config; /* as it was at the start */
     struct store *store;
     struct msglog *msglog;
-    unsigned max_connections;
+    atomic_uint max_connections;
     uv_async_t ended;                     /* sent by each worker that ends */
+    uv_async_t changed;                   /* by the last that has changed */
+    atomic_uint changing;                 /* workers that have not yet */
     atomic_uint running;                  /* workers */
     _Alignas(64) atomic_uint connections; /* open now */
     atomic_uint_least64_t accepted;       /* since the start */
@@ -39,6 +41,17 @@ struct worker_count {
     atomic_uint_least64_t refused; /* with an X */
 };
 
+/* What a reload has a worker do, but for its allocations, which are the main
+ * thread's: so nothing can fail half way. */
+struct worker_change {
+    struct listener **listeners; /* n of them, taken; NULL: done */
+    size_t n;
+    const long *heirs;   /* n: the index of the old one, whose socket it takes
+                            over, or -1 */
+    const bool *retired; /* one for each old one; both arrays stay */
+    const struct config_timeouts *timeouts;
+};
+
 /* Made by worker_array_new(), so that no two share a cache line. */
 struct worker {
     _Alignas(64) struct worker_shared *shared;
@@ -49,12 +62,17 @@ struct worker {
     struct store_port port;
     uv_timer_t drain_timer;
     uv_timer_t pause_timer; /* the listeners' */
-    atomic_int orders;      /* enum worker_order, from the main thread */
-    int stage;              /* the last order that was carried out */
-    struct listener *listeners;
+    uv_timer_t leave_timer;
+    atomic_int orders; /* enum worker_order, from the main thread */
+    int stage;         /* the last order that was carried out */
+    _Atomic(struct worker_change *) change; /* the same; NULL: none */
+    struct listener **listeners;
     size_t n_listeners;
+    TAILQ_HEAD(, listener) leaving;
+    const struct config_timeouts *timeouts; /* drain_s is asked of them */
     LIST_HEAD(, connection) connections;
     uint64_t drain_until_ms; /* loop time */
+    bool changing;           /* and shared->changing counts us */
     bool listening;
     bool ending;
     struct worker_count count;
@@ -66,10 +84,14 @@ enum worker_order { WORKER_SERVE, WORKER_DRAIN, WORKER_ABORT };
 /* Zero-filled; NULL: no memory. free() is for the caller. */
 struct worker *worker_array_new(size_t n);
 
-/* Makes the loop; then listener_start() for each of its listeners, and
+/* Makes the loop; then worker_listen() for each of its listeners, and
  * worker_start(). Returns 0 or a negative errno. */
 int worker_init(struct worker *w, struct worker_shared *shared, size_t index,
                 size_t n_listeners);
+
+/* Has the setup's i-th listener accept by this socket, which it takes in any
+ * case. Returns 0 or a negative errno. */
+int worker_listen(struct worker *w, struct setup *setup, size_t i, int fd);
 
 /* Starts the thread. Returns 0 or a negative errno. */
 int worker_start(struct worker *w);
@@ -77,6 +99,12 @@ int worker_start(struct worker *w);
 /* From any thread, until worker_join(). WORKER_DRAIN: serve what is connected,
  * and end; bounded by drain_s. WORKER_ABORT: end now. */
 void worker_tell(struct worker *w, enum worker_order order);
+
+/* From the main thread, until worker_join(): gives it the listeners, and with
+ * the last worker that has them, and has closed what left, shared.changed
+ * comes. One that ends meanwhile
+ * drops them. The change stays the caller's, and is needed until then. */
+void worker_give(struct worker *w, struct worker_change *change);
 
 /* From a connection: an exchange is over. */
 void worker_count_exchange(struct worker *w, bool tls, bool refused);

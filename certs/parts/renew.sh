@@ -97,7 +97,7 @@ renew_server() {
     make_lists "$end"
     stage_place
     tell_renewed "$class/server.pem and crl.pem" \
-        "restart the servers that have them"
+        "reload the servers that have them"
     say "Its names: $(printf '%s\n' "$server_names" | paste -s -d ' ' -)"
 }
 

@@ -216,7 +216,7 @@ tell_lists() {
     print_text <<END
 $class/crl.pem is new:
 $(revoked_count) revoked, valid until $(day_of "$lists_end").
-Next: restart the servers that have it as tls.crl (on another host, copy it).
+Next: reload the servers that have it as tls.crl (on another host, copy it).
 END
 }
 

@@ -365,7 +365,7 @@ def test_class_force_revokes_what_it_replaces():
     for one in old:
         assert is_revoked(path, one), "the key that was there"
         assert serial(one) in done.out, done.out
-    assert "2 revoked" in done.out and "restart the servers" in done.out
+    assert "2 revoked" in done.out and "reload the servers" in done.out
     for device in ("0FAC", "0002", "0003"):
         assert not is_revoked(path, leaf(path, device)), device
 

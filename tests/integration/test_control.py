@@ -294,11 +294,12 @@ def test_a_reset_beside_writers():
                   "the last write")
 
 
-def test_reload_is_not_there_yet():
+def test_reload():
+    """More of it is in test_ctl.py."""
     with controlled() as server:
-        got = order(server, "reload")
-        equal(got, {"ok": False, "error": "reload can not be done yet: restart "
-                    "wwepd to have its configuration read"}, "reload")
+        equal(order(server, "reload"),
+              {"ok": True, "command": "reload", "changed": [], "restart": []},
+              "reload")
 
 
 # --- the end ----------------------------------------------------------------

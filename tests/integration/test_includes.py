@@ -15,8 +15,9 @@ from wwep_test import BUILD, SRC, Skip, each, equal, run, tool
 # The server from the bottom up: a file includes headers of its own layer or
 # of a lower one, and of common/. A new file wants its place here.
 LAYERS = (
-    {"config", "device", "writer", "output", "address", "registers", "tls_file",
-     "validity"},
+    {"config", "changes", "device", "writer", "output", "address", "registers",
+     "tls_file", "validity"},
+    {"config_diff", "output_switch", "tls_print"},
     {"config_document", "config_error", "config_schema", "config_near",
      "config_value", "config_syntax", "config_address"},
     {"config_check", "config_control", "config_listeners", "config_store",
@@ -33,12 +34,15 @@ LAYERS = (
     {"tls_path"},
     {"tls_clients", "tls_refusal"},
     {"tls_context"},
-    {"transport", "transport_plain", "transport_tls"},
+    {"setup", "transport", "transport_plain", "transport_tls"},
     # A worker knows its connections and listeners, and they know it.
     {"connection", "connection_request", "connection_state", "exchange",
      "listener", "worker"},
-    {"control", "control_json", "control_socket"},
+    {"control", "control_client", "control_json", "control_socket"},
+    {"server_listeners", "server_look", "server_paths"},
+    {"server_reload"},
     {"server"},
+    {"ctl", "ctl_show"},
     {"main"},
     # wwep-db
     {"db_complain", "db_json", "db_order", "db_print", "db_words"},
@@ -54,14 +58,14 @@ ABOVE = {"config.c": r"config_\w+"}
 # Libraries that only some files may know.
 OWNERS = {
     r"uv\.h": r"server/(transport(_plain|_tls)?|listener|connection\w*|"
-              r"exchange|worker|control|server|main)\.[ch]",
+              r"exchange|worker|control|server\w*|main)\.[ch]",
     r"wolfssl/.*": r"server/(tls_\w+|transport_tls)\.[ch]|"
                    r"client_fw/src/tls_\w+\.[ch]|"
                    r"client_fw/boards/wolfssl_platform\.c",
     r"(lwip|netif)/.*": r"client_fw/port/lwip/.*|"
                         r"client_fw/boards/\w+/ethernet\.[ch]",
     r"cyaml/.*|yaml\.h": r"server/config\w*\.[ch]",
-    r"jansson\.h": r"server/(msglog_format|control_json|db/db_json)\.c|"
+    r"jansson\.h": r"server/(msglog_format|control_json|ctl_show|db/db_json)\.c|"
                   r"client_fw/apps/wwep/json_\w+\.c",
     r"sqlite3\.h": r"server/store_\w+\.[ch]",
 }

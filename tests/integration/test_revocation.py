@@ -14,65 +14,18 @@ import time
 
 import wwep_test
 from wwep_certs import PAST, authority
+from wwep_crl import LONG_S, board, crl, good_lists, lists
 from wwep_test import (WWEPD, Server, each, equal, read_file, run,
                        scratch_dir, slowness, write_file)
 
 VERSIONS = ("TLS 1.2", "TLS 1.3")
-LONG_S = 30 * 86400
 REVOKED = ("the peer's certificate is revoked (code -361): make a new one, "
            "with a new key (it is that of /CN=")
 ENDED = "the certificate revocation list has ended"
 SHORT_S = (4, 16, 64)  # as long as a slow machine needs
 
-LIST_CONFIG = """\
-[ca]
-default_ca = ca
-[ca]
-database = {dir}/index.txt
-default_md = sha256
-crl_extensions = ext
-[ext]
-authorityKeyIdentifier = keyid
-"""
-
 
 # --- what there is ----------------------------------------------------------
-
-def crl(issuer, *revoked, seconds=LONG_S, dates=()):
-    """An authority's list, as PEM."""
-    ca = authority()
-    folder = scratch_dir("crl")
-    index = ""
-    for name in revoked:
-        serial = run([ca.openssl, "x509", "-noout", "-serial", "-in",
-                      ca.path(name + ".crt")]).stdout.decode()
-        index += ("R\t991231235959Z\t200101000000Z\t"
-                  f"{serial.strip().split('=')[1]}\tunknown\t/CN={name}\n")
-    write_file(os.path.join(folder, "index.txt"), index)
-    config = write_file(os.path.join(folder, "ca.cnf"),
-                        LIST_CONFIG.format(dir=folder))
-    life = ["-crl_lastupdate", dates[0], "-crl_nextupdate", dates[1]] \
-        if dates else ["-crlsec", str(seconds)]
-    done = run([ca.openssl, "ca", "-config", config, "-gencrl", *life,
-                "-cert", ca.path(issuer + ".crt"),
-                "-keyfile", ca.path(issuer + ".key")])
-    equal(done.returncode, 0, f"openssl ca: {done.stderr}")
-    return done.stdout
-
-
-def lists(*parts):
-    return write_file(os.path.join(scratch_dir(), "crl.pem"), b"".join(parts))
-
-
-def good_lists():
-    return crl("root"), crl("inter")
-
-
-def board(name="board", **options):
-    """A client's (chain, key), from the intermediate."""
-    return authority().client(name, issuer="inter", above=["inter"],
-                              **options)
-
 
 def without_intermediate(name):
     ca = authority()
@@ -278,7 +231,7 @@ def test_a_list_ends():
         for name, subject in names.items():
             server.wait_log(f"warning: {name}: .*" + re.escape(ENDED)
                             + ".*: make a fresh one with wwep-certs crl, and "
-                            rf"restart wwepd \(that of /CN={subject} ended "
+                            rf"reload wwepd \(that of /CN={subject} ended "
                             "on 20")
             get_in(server, "TLS 1.3", None, name=name)
         wwep_test.until(lambda: len(server.messages()) == len(cases) + 2,
@@ -352,10 +305,10 @@ def test_what_ends_soon_is_warned_of():
     equal(looked(tls), [
         ("warning", 'listeners[mutual].tls.certificate: "/CN=brief" ends on '
          f"{day}, in 9 days: from then on clients refuse it: make a new one, "
-         "and restart wwepd"),
+         "and reload wwepd"),
         ("warning", 'listeners[mutual].tls.crl: the list of "/CN=Test Root" '
          f"ends on {day}, in 9 days: from then on its clients are refused: "
-         "make a fresh one with wwep-certs crl, and restart wwepd"),
+         "make a fresh one with wwep-certs crl, and reload wwepd"),
     ], "lines")
 
 
@@ -368,7 +321,7 @@ def test_what_has_ended_is_an_error():
     equal([level for level, _ in found], ["error"], found)
     assert re.match(r'listeners\[l0\].tls.certificate: "/CN=past" ended on '
                     r"2021-01-01, \d+ days ago: clients refuse it: make a "
-                    "new one, and restart wwepd", found[0][1]), found
+                    "new one, and reload wwepd", found[0][1]), found
 
 
 def test_nothing_ends_soon():

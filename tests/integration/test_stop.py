@@ -33,15 +33,6 @@ def port_of(server, transport):
     return server.port("plain" if transport == "plain" else "secure")
 
 
-def test_hangup_ends_it_at_once():
-    """As the manual page has it."""
-    with serve() as server, connect(server.port("plain")):
-        server.signal(signal.SIGHUP)
-        server.wait(code=-signal.SIGHUP)
-    page = read_file(os.path.join(SRC, "man", "wwepd.8.scd")).decode()
-    assert "*SIGHUP*\n\tIs not caught: *wwepd* ends at once" in page
-
-
 class Client(threading.Thread):
     """Exchanges without end, each on its connection, until nobody lets it
     in; counts who was let in and got nothing."""

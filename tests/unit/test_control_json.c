@@ -211,6 +211,21 @@ START_TEST(stats)
 }
 END_TEST
 
+START_TEST(a_reload)
+{
+    char *texts[] = {(char *)"a -> b", (char *)"\xff \"c\""};
+    const struct changes none = {.n = 0};
+    const struct changes two = {.texts = texts, .n = COUNT(texts)};
+
+    expect(control_json_reload(&none, &none),
+           "{\"ok\":true,\"command\":\"reload\",\"changed\":[],"
+           "\"restart\":[]}\n");
+    expect(control_json_reload(&two, &none),
+           "{\"ok\":true,\"command\":\"reload\",\"changed\":[\"a -> b\","
+           "\"\\\\xFF \\\"c\\\"\"],\"restart\":[]}\n");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("control_json");
@@ -222,6 +237,7 @@ int main(void)
     tcase_add_test(tc, a_bad_byte_anywhere);
     tcase_add_test(tc, a_reply_is_ascii);
     tcase_add_test(tc, replies);
+    tcase_add_test(tc, a_reload);
     tcase_add_test(tc, stats);
     suite_add_tcase(suite, tc);
     return unit_run(suite);

@@ -374,7 +374,7 @@ END_TEST
 static struct tls_revocation *load(WOLFSSL_CTX *ctx, struct tested *t,
                                    struct tls_authorities *authorities)
 {
-    const struct tls_source source = {&t->config, &t->listener, t->error};
+    const struct tls_source source = {&t->config, &t->listener, t->error, NULL};
     const char *files[] = {t->tls.certificate, t->tls.client_ca};
     struct tls_revocation *r = tls_revocation_new(authorities);
     struct tls_certificate c;

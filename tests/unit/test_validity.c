@@ -57,10 +57,10 @@ static const struct {
 } lines[] = {
     {VALIDITY_CERTIFICATE, ENDS - 9 * DAY_S, "tls.certificate",
      "where: \"/CN=a\" ends on 2026-12-01, in 9 days: from then on clients "
-     "refuse it: make a new one, and restart wwepd"},
+     "refuse it: make a new one, and reload wwepd"},
     {VALIDITY_CERTIFICATE, ENDS + DAY_S, "tls.certificate",
      "where: \"/CN=a\" ended on 2026-12-01, 1 day ago: clients refuse it: "
-     "make a new one, and restart wwepd"},
+     "make a new one, and reload wwepd"},
     {VALIDITY_CLIENT_CA, ENDS - 9 * DAY_S, "tls.client_ca",
      "where: \"/CN=a\" ends on 2026-12-01, in 9 days: from then on its clients "
      "are refused: make a new CA, and new certificates for them"},
@@ -70,10 +70,10 @@ static const struct {
     {VALIDITY_CRL, ENDS - DAY_S, "tls.crl",
      "where: the list of \"/CN=a\" ends on 2026-12-01, in 1 day: from then on "
      "its clients are refused: make a fresh one with wwep-certs crl, and "
-     "restart wwepd"},
+     "reload wwepd"},
     {VALIDITY_CRL, ENDS + 1, "tls.crl",
      "where: the list of \"/CN=a\" ended on 2026-12-01, at 00:00:00 UTC: its "
-     "clients are refused: make a fresh one with wwep-certs crl, and restart "
+     "clients are refused: make a fresh one with wwep-certs crl, and reload "
      "wwepd"},
 };
 

@@ -46,9 +46,7 @@ static void open_listeners(struct unit_server *s)
         ck_assert_int_eq(listener_bind(&s->config, &s->listeners[i], &fd, 1,
                                        &s->ports[i], text),
                          0);
-        ck_assert_int_eq(listener_start(&s->worker.listeners[i], &s->worker,
-                                        &s->listeners[i], NULL, fd),
-                         0);
+        ck_assert_int_eq(worker_listen(&s->worker, &s->setup, i, fd), 0);
     }
 }
 
@@ -73,6 +71,9 @@ static void prepare(enum config_durability durability)
                   .history_days = 30,
                   .history_max_mb = 64},
     };
+    s->setup.config = &s->config;
+    s->setup.contexts = s->contexts;
+    atomic_init(&s->setup.refs, 1);
     snprintf(s->database, sizeof s->database, "%s/wwep.db", s->folder);
     unit_store_open(&s->store, &s->config.store, 1);
     s->shared.config = &s->config;

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "listener.h"
 #include "msglog.h"
+#include "setup.h"
 #include "store.h"
 #include "worker.h"
 
@@ -28,6 +29,8 @@ enum {
 struct unit_server {
     struct config_listener listeners[UNIT_LISTENERS];
     struct config config;
+    struct tls_context *contexts[UNIT_LISTENERS]; /* NULL: all are plain */
+    struct setup setup;
     struct store store;
     struct worker_shared shared;
     struct worker worker;
