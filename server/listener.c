@@ -16,6 +16,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "listener.h"
 
+#include "activation.h"
 #include "address.h"
 #include "connection.h"
 #include "log.h"
@@ -437,7 +438,9 @@ static void refuse_new(int fd)
 
 void listener_drain(struct listener *l)
 {
-    if (l->port != NULL)
+    /* What is done to a socket that others have, too, would outlast us. */
+    if (l->port != NULL &&
+        !activation_has(l->worker->shared->activation, l->port->fd))
         refuse_new(l->port->fd);
 }
 
@@ -457,7 +460,9 @@ void listener_stop(struct listener *l, bool at_once)
 
     if (l->port == NULL)
         return;
-    while (!at_once && (error == 0 || is_passing(error)))
+    /* On a socket that is not ours alone new ones come all the time. */
+    for (int i = 0;
+         !at_once && i <= BACKLOG && (error == 0 || is_passing(error)); i++)
         error = accept_one(l);
     close_port(l);
 }

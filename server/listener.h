@@ -73,7 +73,8 @@ void listener_take_over(struct listener *l, struct listener *from);
 bool listener_is_open(const struct listener *l);
 
 /* Lets nobody new in, but goes on accepting who is connected already or about
- * to be: what waits in the backlog is served. */
+ * to be: what waits in the backlog is served. On a socket that we were started
+ * with who is new waits for whoever has it next. */
 void listener_drain(struct listener *l);
 
 /* Accepts who still waits, unless it is to end at once, and closes. May be

@@ -11,6 +11,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "log.h"
 
+#include "journal.h"
 #include "output.h"
 #include "output_switch.h"
 #include "writer.h"
@@ -40,8 +41,10 @@ static struct {
     struct queue *filling;
     uint64_t lost;
     bool started;
-    bool echo;        /* errors to standard error too */
-    atomic_int level; /* enum config_log_level */
+    bool echo;          /* errors to standard error too */
+    bool journal;       /* the target takes levels */
+    bool error_journal; /* standard error does */
+    atomic_int level;   /* enum config_log_level */
     struct output output;
     struct output_switch next;
     struct writer writer;
@@ -60,6 +63,13 @@ static const char *const level_names[] = {
     [CONFIG_LOG_DEBUG] = "debug",
 };
 
+static const char *const journal_levels[] = {
+    [CONFIG_LOG_ERROR] = JOURNAL_ERROR,
+    [CONFIG_LOG_WARNING] = JOURNAL_WARNING,
+    [CONFIG_LOG_INFO] = JOURNAL_INFO,
+    [CONFIG_LOG_DEBUG] = JOURNAL_DEBUG,
+};
+
 int log_open(enum config_log_level level, const char *target)
 {
     struct output output;
@@ -70,6 +80,8 @@ int log_open(enum config_log_level level, const char *target)
     the_log.output = output;
     log_set_level(level);
     the_log.echo = output.own;
+    the_log.journal = journal_is(output.fd);
+    the_log.error_journal = journal_is(STDERR_FILENO);
     return 0;
 }
 
@@ -86,6 +98,9 @@ static bool is_shown(enum config_log_level level)
 
 void log_switch(struct output target)
 {
+    pthread_mutex_lock(&the_log.mutex);
+    the_log.journal = journal_is(target.fd);
+    pthread_mutex_unlock(&the_log.mutex);
     output_switch_give(&the_log.next, target);
     writer_poke(&the_log.writer);
 }
@@ -97,6 +112,7 @@ void log_close(void)
     the_log.output = (struct output){.fd = STDERR_FILENO};
     log_set_level(CONFIG_LOG_INFO);
     the_log.echo = false;
+    the_log.journal = the_log.error_journal;
 }
 
 void log_ready(void)
@@ -142,11 +158,12 @@ static void enqueue(const char *line, size_t len)
     q->lines++;
 }
 
-static void say_lost(uint64_t lost)
+static void say_lost(uint64_t lost, bool journal)
 {
     char line[64];
-    int len = snprintf(line, sizeof line, "(%llu lines of this log lost)\n",
-                       (unsigned long long)lost);
+    int len =
+        snprintf(line, sizeof line, "%s(%llu lines of this log lost)\n",
+                 journal ? JOURNAL_WARNING : "", (unsigned long long)lost);
 
     output_write(&the_log.output, line, (size_t)len, 0);
 }
@@ -159,6 +176,7 @@ static void drain(void *ctx)
     the_log.filling = &the_log.queues[full == &the_log.queues[0]];
     uint64_t lost = the_log.lost;
     the_log.lost = 0;
+    bool journal = the_log.journal;
     pthread_mutex_unlock(&the_log.mutex);
 
     (void)output_switch_take(&the_log.next, &the_log.output);
@@ -167,7 +185,7 @@ static void drain(void *ctx)
     if (full->len > 0 &&
         output_write(&the_log.output, full->bytes, full->len, full->lines) &&
         lost > 0) {
-        say_lost(lost);
+        say_lost(lost, journal);
         lost = 0;
     }
     the_log.output.lost += lost;
@@ -194,19 +212,23 @@ bool log_stop(void)
 
 static void vlog(enum config_log_level level, const char *fmt, va_list args)
 {
-    char line[LOG_LINE_MAX];
+    char marked[JOURNAL_LEN + LOG_LINE_MAX];
+    char *line = marked + JOURNAL_LEN;
 
     if (!is_shown(level))
         return;
-    size_t len = format_line(line, sizeof line, level, fmt, args);
+    memcpy(marked, journal_levels[level], JOURNAL_LEN);
+    size_t len = format_line(line, LOG_LINE_MAX, level, fmt, args);
     pthread_mutex_lock(&the_log.mutex);
     bool started = the_log.started;
+    size_t mark = the_log.journal ? JOURNAL_LEN : 0;
     if (started)
-        enqueue(line, len);
+        enqueue(line - mark, len + mark);
     else
-        output_write(&the_log.output, line, len, 1);
+        output_write(&the_log.output, line - mark, len + mark, 1);
+    mark = the_log.error_journal ? JOURNAL_LEN : 0;
     if (the_log.echo && level == CONFIG_LOG_ERROR)
-        fwrite(line, 1, len, stderr);
+        fwrite(line - mark, 1, len + mark, stderr);
     pthread_mutex_unlock(&the_log.mutex);
     if (started)
         writer_poke(&the_log.writer);

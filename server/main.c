@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 #include "ctl.h"
+#include "journal.h"
 #include "log.h"
 #include "server.h"
 #include "store.h"
@@ -90,6 +91,12 @@ static int parse(int argc, char **argv, struct options *o)
     return SERVER_USAGE;
 }
 
+/* Before there is a log. */
+static const char *mark(void)
+{
+    return journal_is(STDERR_FILENO) ? JOURNAL_ERROR : "";
+}
+
 static struct config *load(const struct options *o)
 {
     char error[CONFIG_ERROR_MAX];
@@ -108,27 +115,31 @@ static struct config *load(const struct options *o)
         config = config_load(file, error);
     }
     if (config == NULL)
-        fprintf(stderr, "wwepd: %s\n", error);
+        fprintf(stderr, "%swwepd: %s\n", mark(), error);
     return config;
 }
 
-static enum server_exit run(const struct config *config, bool start_fresh)
+static enum server_exit run(const struct config *config,
+                            struct supervisor *supervisor, bool start_fresh)
 {
     int error = log_open(config->log_level, config->log_target);
 
     if (error != 0) {
         fprintf(stderr,
-                "wwepd: %s: log.target: %s: %s: write a path that this user "
+                "%swwepd: %s: log.target: %s: %s: write a path that this user "
                 "may write to, or stderr\n",
-                config->file != NULL ? config->file : "built-in",
+                mark(), config->file != NULL ? config->file : "built-in",
                 config->log_target, strerror(-error));
         return SERVER_CONFIG;
     }
     error = log_start();
     if (error != 0)
         log_error("the log's thread does not start: %s", strerror(-error));
-    enum server_exit status =
-        error == 0 ? server_run(config, start_fresh) : SERVER_FAILURE;
+    enum server_exit status = SERVER_FAILURE;
+    if (error == 0)
+        status = supervisor_check(supervisor, config)
+                     ? server_run(config, supervisor, start_fresh)
+                     : SERVER_CONFIG;
     if (log_stop())
         log_close();
     return status;
@@ -151,10 +162,12 @@ static bool open_standard_streams(void)
 int main(int argc, char **argv)
 {
     struct options options = {0};
+    struct supervisor supervisor;
 
     if (!open_standard_streams())
         return SERVER_FAILURE;
     signal(SIGPIPE, SIG_IGN);
+    (void)log_open(CONFIG_LOG_INFO, "stderr"); /* until it is known where */
     if (argc > 1 && strcmp(argv[1], "ctl") == 0)
         return ctl_main(argc - 1, argv + 1, INSTALLED_CONFIG);
     int status = parse(argc, argv, &options);
@@ -163,10 +176,13 @@ int main(int argc, char **argv)
     struct config *config = load(&options);
     if (config == NULL)
         return SERVER_CONFIG;
-    if (options.test)
+    if (options.test) {
         status = server_check(config);
-    else
-        status = run(config, options.start_fresh);
+    } else {
+        supervisor_take(&supervisor);
+        status = run(config, &supervisor, options.start_fresh);
+        supervisor_leave(&supervisor);
+    }
     if (options.test && status == SERVER_OK)
         printf("%s: the configuration is good\n",
                config->file != NULL ? config->file : "built-in");

@@ -36,6 +36,7 @@ struct server {
     struct server_reload reload; /* has what is served by */
     struct store store;
     struct control *control; /* NULL: none */
+    struct supervisor *supervisor;
     struct worker_shared shared;
     struct worker *workers;
     unsigned running; /* of them; the others can not be told anything */
@@ -96,8 +97,9 @@ enum server_exit server_check(const struct config *config)
 static enum server_exit open_listeners(struct server *s)
 {
     char error[LISTENER_ERROR_MAX] = "no memory for the listeners";
-    int status = server_listeners_open(&s->listeners, s->config,
-                                       s->config->workers, NULL, error);
+    int status =
+        server_listeners_open(&s->listeners, s->config, s->config->workers,
+                              s->supervisor, NULL, error);
 
     if (status != 0) {
         log_error("%s", error);
@@ -162,6 +164,7 @@ static void stop(struct server *s, int signum)
     else
         log_info("%s: finishing what is under way",
                  signum == SIGINT ? "SIGINT" : "SIGTERM");
+    supervisor_stopping(s->supervisor, s->config);
     s->stopping = true;
     server_reload_stop(&s->reload);
     for (unsigned i = 0; i < s->running; i++)
@@ -199,6 +202,7 @@ static void on_worker_ended(uv_async_t *async)
     server_look_stop(&s->look);
     server_reload_stop(&s->reload);
     server_reload_close(&s->reload);
+    supervisor_stop(s->supervisor);
     control_stop(s->control);
 }
 
@@ -292,6 +296,7 @@ static enum server_exit serve(struct server *s)
                  "%s",
                  n, n == 1 ? "" : "s", s->shared.max_connections,
                  promise_of(s->config->store.durability));
+        supervisor_start(s->supervisor, s->config, &loop, s->workers);
     } else if (s->running == 0) /* nobody is there to say that it has ended */
         uv_async_send(&s->shared.ended);
     uv_run(&loop, UV_RUN_DEFAULT);
@@ -346,8 +351,7 @@ static enum server_exit open_store(struct server *s, bool start_fresh)
     return SERVER_CONFIG;
 }
 
-/* With contexts, sockets, the store and the control socket open: the rest, and
- * back. */
+/* With all else open: the rest, and back. */
 static enum server_exit run_open(struct server *s)
 {
     const struct config *config = s->config;
@@ -356,6 +360,7 @@ static enum server_exit run_open(struct server *s)
 
     s->shared.config = config;
     s->shared.store = &s->store;
+    s->shared.activation = &s->supervisor->activation;
     atomic_init(
         &s->shared.max_connections,
         fd_limit_connections(server_listeners_files(&s->reload.listeners)));
@@ -399,9 +404,10 @@ static enum server_exit run_stored(struct server *s, bool start_fresh)
     return status;
 }
 
-enum server_exit server_run(const struct config *config, bool start_fresh)
+enum server_exit server_run(const struct config *config,
+                            struct supervisor *supervisor, bool start_fresh)
 {
-    struct server s = {.config = config};
+    struct server s = {.config = config, .supervisor = supervisor};
     struct setup *setup;
     enum server_exit status = make_setup(config, &setup);
 
@@ -410,6 +416,7 @@ enum server_exit server_run(const struct config *config, bool start_fresh)
     server_look_at(&s.look, setup, time(NULL));
     status = open_listeners(&s);
     s.reload.started = config;
+    s.reload.supervisor = supervisor;
     s.reload.shared = &s.shared;
     s.reload.look = &s.look;
     s.reload.on_done = on_reloaded;

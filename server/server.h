@@ -5,6 +5,7 @@
 #define SERVER_H
 
 #include "config.h"
+#include "supervisor.h"
 
 #include <stdbool.h>
 
@@ -22,8 +23,10 @@ enum server_exit {
 enum server_exit server_check(const struct config *config);
 
 /* Serves until SIGTERM or SIGINT, then drains; a second signal ends it at
- * once. Does not take the configuration. start_fresh: a damaged database is set
- * aside, and an empty one begun. */
-enum server_exit server_run(const struct config *config, bool start_fresh);
+ * once. Does not take the configuration, nor whoever started us, who is told
+ * how it goes. start_fresh: a damaged database is set aside, and an empty one
+ * begun. */
+enum server_exit server_run(const struct config *config,
+                            struct supervisor *supervisor, bool start_fresh);
 
 #endif

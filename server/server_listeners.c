@@ -66,6 +66,7 @@ static bool allocate(struct server_listeners *s,
 }
 
 static int open_one(struct server_listeners *s, size_t i,
+                    const struct supervisor *supervisor,
                     const struct server_listeners *before,
                     char error[LISTENER_ERROR_MAX])
 {
@@ -78,11 +79,11 @@ static int open_one(struct server_listeners *s, size_t i,
         s->ports[i] = before->ports[s->heirs[i]];
         return 0;
     }
-    int status =
-        is_ours(l, before)
-            ? listener_bind_beside(s->config, l, fds, s->n_each, &s->ports[i],
-                                   error)
-            : listener_bind(s->config, l, fds, s->n_each, &s->ports[i], error);
+    int status = is_ours(l, before)
+                     ? listener_bind_beside(s->config, l, fds, s->n_each,
+                                            &s->ports[i], error)
+                     : supervisor_listen(supervisor, s->config, l, fds,
+                                         s->n_each, &s->ports[i], error);
     if (status == 0)
         return 0;
     for (size_t k = 0; k < s->n_each; k++)
@@ -92,6 +93,7 @@ static int open_one(struct server_listeners *s, size_t i,
 
 int server_listeners_open(struct server_listeners *s,
                           const struct config *config, size_t n_workers,
+                          const struct supervisor *supervisor,
                           const struct server_listeners *before,
                           char error[LISTENER_ERROR_MAX])
 {
@@ -100,7 +102,7 @@ int server_listeners_open(struct server_listeners *s,
     int status = allocate(s, before) ? 0 : -ENOMEM;
 
     for (size_t i = 0; i < s->n && status == 0; i++)
-        status = open_one(s, i, before, error);
+        status = open_one(s, i, supervisor, before, error);
     if (status != 0)
         server_listeners_close(s);
     return status;

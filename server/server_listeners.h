@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "listener.h"
+#include "supervisor.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,11 +26,13 @@ struct server_listeners {
     bool *inherited; /* one for each of `before`: somebody takes it over */
 };
 
-/* Opens all, but for those that `before` (NULL: nothing) has open at the same
- * address and port. 0; -EINVAL: error says which and what to do, and nothing is
- * left open; -ENOMEM. */
+/* Opens all, but for those that `before` (NULL: nothing)
+ * has open at the same address and port, and those that the supervisor has. 0;
+ * -EINVAL: error says which and what to do, and nothing is left open; -ENOMEM.
+ */
 int server_listeners_open(struct server_listeners *s,
                           const struct config *config, size_t n_workers,
+                          const struct supervisor *supervisor,
                           const struct server_listeners *before,
                           char error[LISTENER_ERROR_MAX]);
 

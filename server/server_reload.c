@@ -78,7 +78,8 @@ static void tell(struct server_reload *r, const char *error)
                                          .changed = &r->changed,
                                          .restart = &r->restart};
 
-    /* A service manager is told here, too, that it is over (READY=1). */
+    if (!r->stopped)
+        supervisor_ready(r->supervisor, r->setup->config);
     if (r->on_done != NULL)
         r->on_done(r->ctx, &what);
     changes_free(&r->changed);
@@ -115,7 +116,7 @@ static void begin(struct server_reload *r)
 {
     char error[SERVER_RELOAD_ERROR_MAX] = "";
 
-    /* A service manager is told here that it has begun (RELOADING=1). */
+    supervisor_reloading(r->supervisor);
     r->ordered = false;
     r->number++;
     r->began_ms = uv_hrtime() / 1000000;
@@ -299,12 +300,14 @@ static bool prepare_workers(struct server_reload *r)
 static bool prepare(struct server_reload *r, char *error)
 {
     if (!load(r, error) ||
+        activation_check(&r->supervisor->activation, r->next->config, error) !=
+            0 ||
         !server_paths_check(r->next->config, r->started, error) ||
         !open_outputs(r, error))
         return false;
-    int status =
-        server_listeners_open(&r->next_listeners, r->next->config,
-                              r->started->workers, &r->listeners, error);
+    int status = server_listeners_open(&r->next_listeners, r->next->config,
+                                       r->started->workers, r->supervisor,
+                                       &r->listeners, error);
     if (status == -EINVAL)
         return false;
     if (status == 0 && prepare_workers(r)) {

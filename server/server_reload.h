@@ -38,6 +38,7 @@ struct server_reload {
     struct worker_shared *shared;
     struct worker *workers; /* started->workers of them */
     struct server_look *look;
+    const struct supervisor *supervisor;
     server_reloaded_fn on_done; /* may be NULL */
     void *ctx;
     struct setup *setup;               /* what is served by; a reference */

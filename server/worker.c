@@ -129,6 +129,7 @@ static void thread_main(void *arg)
     struct worker_shared *shared = w->shared;
 
     uv_run(&w->loop, UV_RUN_DEFAULT);
+    atomic_store(&w->ended, true);
     atomic_fetch_sub(&shared->running, 1);
     uv_async_send(&shared->ended);
 }
@@ -152,6 +153,18 @@ void worker_give(struct worker *w, struct worker_change *change)
 {
     atomic_store(&w->change, change);
     uv_async_send(&w->wake);
+}
+
+void worker_ask(struct worker *w)
+{
+    atomic_fetch_add(&w->asked, 1);
+    uv_async_send(&w->wake);
+}
+
+bool worker_has_turned(struct worker *w)
+{
+    return atomic_load(&w->ended) ||
+           atomic_load(&w->answered) == atomic_load(&w->asked);
 }
 
 void worker_join(struct worker *w)
@@ -212,6 +225,7 @@ static void on_wake(uv_async_t *async)
 {
     struct worker *w = async->data;
 
+    atomic_store(&w->answered, atomic_load(&w->asked));
     store_port_deliver(&w->port);
     change(w);
     int order = atomic_load(&w->orders);

@@ -22,6 +22,7 @@ struct worker_shared {
     const struct config *config; /* as it was at the start */
     struct store *store;
     struct msglog *msglog;
+    const struct activation *activation; /* NULL: none */
     atomic_uint max_connections;
     uv_async_t ended;                     /* sent by each worker that ends */
     uv_async_t changed;                   /* by the last that has changed */
@@ -66,6 +67,9 @@ struct worker {
     atomic_int orders; /* enum worker_order, from the main thread */
     int stage;         /* the last order that was carried out */
     _Atomic(struct worker_change *) change; /* the same; NULL: none */
+    atomic_uint asked;    /* how often whether it turns its loop */
+    atomic_uint answered; /* up to which of them it has */
+    atomic_bool ended;    /* its loop is at its end */
     struct listener **listeners;
     size_t n_listeners;
     TAILQ_HEAD(, listener) leaving;
@@ -105,6 +109,11 @@ void worker_tell(struct worker *w, enum worker_order order);
  * comes. One that ends meanwhile
  * drops them. The change stays the caller's, and is needed until then. */
 void worker_give(struct worker *w, struct worker_change *change);
+
+/* From another thread, until worker_join(): asks it to turn its loop; whether
+ * it has since, or has come to its end. */
+void worker_ask(struct worker *w);
+bool worker_has_turned(struct worker *w);
 
 /* From a connection: an exchange is over. */
 void worker_count_exchange(struct worker *w, bool tls, bool refused);

@@ -15,8 +15,8 @@ from wwep_test import BUILD, SRC, Skip, each, equal, run, tool
 # The server from the bottom up: a file includes headers of its own layer or
 # of a lower one, and of common/. A new file wants its place here.
 LAYERS = (
-    {"config", "changes", "device", "writer", "output", "address", "registers",
-     "tls_file", "validity"},
+    {"config", "changes", "device", "journal", "writer", "output", "address",
+     "registers", "tls_file", "validity"},
     {"config_diff", "output_switch", "tls_print"},
     {"config_document", "config_error", "config_schema", "config_near",
      "config_value", "config_syntax", "config_address"},
@@ -24,7 +24,8 @@ LAYERS = (
      "config_build"},
     {"log"},
     {"access"},
-    {"fd_limit", "msglog", "msglog_format", "msgring", "report",
+    {"activation", "fd_limit", "msglog", "msglog_format", "msgring", "notify",
+     "report",
      "tls_certificate", "tls_source"},
     {"store", "store_batch", "store_change", "store_copy", "store_db",
      "store_db_state", "store_engine", "store_file", "store_messages",
@@ -38,7 +39,8 @@ LAYERS = (
     # A worker knows its connections and listeners, and they know it.
     {"connection", "connection_request", "connection_state", "exchange",
      "listener", "worker"},
-    {"control", "control_client", "control_json", "control_socket"},
+    {"control", "control_client", "control_json", "control_socket",
+     "supervisor"},
     {"server_listeners", "server_look", "server_paths"},
     {"server_reload"},
     {"server"},
@@ -58,7 +60,7 @@ ABOVE = {"config.c": r"config_\w+"}
 # Libraries that only some files may know.
 OWNERS = {
     r"uv\.h": r"server/(transport(_plain|_tls)?|listener|connection\w*|"
-              r"exchange|worker|control|server\w*|main)\.[ch]",
+              r"exchange|worker|control|supervisor|server\w*|main)\.[ch]",
     r"wolfssl/.*": r"server/(tls_\w+|transport_tls)\.[ch]|"
                    r"client_fw/src/tls_\w+\.[ch]|"
                    r"client_fw/boards/wolfssl_platform\.c",
