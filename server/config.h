@@ -73,6 +73,14 @@ struct config_timeouts {
     unsigned drain_s;
 };
 
+/* 0: no limit, but for connections. */
+struct config_limits {
+    unsigned connections; /* the files that may be open limit them as well */
+    unsigned per_address;
+    unsigned handshakes;
+    unsigned new_per_second; /* of an address */
+};
+
 struct config_store {
     enum config_durability durability;
     char *path; /* NULL: CONFIG_STORE_MEMORY */
@@ -86,6 +94,7 @@ struct config {
     struct config_listener *listeners;
     size_t n_listeners; /* at least 1 */
     struct config_timeouts timeouts;
+    struct config_limits limits;
     enum config_log_level log_level;
     char *log_target; /* "stderr", or a path */
     enum config_messages_format messages_format;

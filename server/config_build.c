@@ -13,6 +13,11 @@
 #define DEFAULT_HANDSHAKE_S    5
 #define DEFAULT_DRAIN_S        3
 
+#define DEFAULT_CONNECTIONS    16384
+#define DEFAULT_PER_ADDRESS    256
+#define DEFAULT_HANDSHAKES     1024
+#define DEFAULT_NEW_PER_SECOND 500
+
 #define DEFAULT_HISTORY_DAYS   30
 #define DEFAULT_HISTORY_MAX_MB 512
 
@@ -142,6 +147,16 @@ static void build_timeouts(struct config_timeouts *timeouts,
     timeouts->drain_s = or_default(file->drain_s, DEFAULT_DRAIN_S);
 }
 
+static void build_limits(struct config_limits *limits,
+                         const struct config_file_limits *file)
+{
+    limits->connections = or_default(file->connections, DEFAULT_CONNECTIONS);
+    limits->per_address = or_default(file->per_address, DEFAULT_PER_ADDRESS);
+    limits->handshakes = or_default(file->handshakes, DEFAULT_HANDSHAKES);
+    limits->new_per_second =
+        or_default(file->new_per_second, DEFAULT_NEW_PER_SECOND);
+}
+
 /* Without a path there is nothing to keep it in. false: no memory. */
 static bool build_store(struct config_store *store,
                         const struct config_file_store *file, const char *path)
@@ -174,6 +189,7 @@ struct config *config_build(const struct config_file *file, const char *path)
         return NULL;
     config->workers = count_workers(file->workers);
     build_timeouts(&config->timeouts, &file->timeouts);
+    build_limits(&config->limits, &file->limits);
     config->log_level =
         file->log.level != NULL ? *file->log.level : CONFIG_LOG_INFO;
     config->messages_format = file->messages.format;

@@ -33,11 +33,17 @@ void config_diff(const struct config *old, const struct config *new_one,
     };
     const struct config_timeouts *a = &old->timeouts;
     const struct config_timeouts *b = &new_one->timeouts;
+    const struct config_limits *c = &old->limits;
+    const struct config_limits *d = &new_one->limits;
 
     number(out, "timeouts.message_ms", a->message_ms, b->message_ms);
     number(out, "timeouts.idle_s", a->idle_s, b->idle_s);
     number(out, "timeouts.handshake_s", a->handshake_s, b->handshake_s);
     number(out, "timeouts.drain_s", a->drain_s, b->drain_s);
+    number(out, "limits.connections", c->connections, d->connections);
+    number(out, "limits.per_address", c->per_address, d->per_address);
+    number(out, "limits.handshakes", c->handshakes, d->handshakes);
+    number(out, "limits.new_per_second", c->new_per_second, d->new_per_second);
     text(out, "log.level", levels[old->log_level], levels[new_one->log_level]);
     text(out, "log.target", old->log_target, new_one->log_target);
     text(out, "messages.target", old->messages_target,

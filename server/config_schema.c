@@ -112,6 +112,18 @@ static const cyaml_schema_field_t timeouts_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t limits_fields[] = {
+    CYAML_FIELD_UINT_PTR("connections", OPTIONAL, struct config_file_limits,
+                         connections),
+    CYAML_FIELD_UINT_PTR("per_address", OPTIONAL, struct config_file_limits,
+                         per_address),
+    CYAML_FIELD_UINT_PTR("handshakes", OPTIONAL, struct config_file_limits,
+                         handshakes),
+    CYAML_FIELD_UINT_PTR("new_per_second", OPTIONAL, struct config_file_limits,
+                         new_per_second),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t log_fields[] = {
     CYAML_FIELD_ENUM_PTR("level", OPTIONAL | STRICT, struct config_file_log,
                          level, log_levels, COUNT(log_levels)),
@@ -146,6 +158,8 @@ static const cyaml_schema_field_t file_fields[] = {
                          listeners, &listener_value, 1, CONFIG_LISTENERS_MAX),
     CYAML_FIELD_MAPPING("timeouts", OPTIONAL, struct config_file, timeouts,
                         timeouts_fields),
+    CYAML_FIELD_MAPPING("limits", OPTIONAL, struct config_file, limits,
+                        limits_fields),
     CYAML_FIELD_MAPPING("log", OPTIONAL, struct config_file, log, log_fields),
     CYAML_FIELD_MAPPING("messages", OPTIONAL, struct config_file, messages,
                         messages_fields),
@@ -174,6 +188,10 @@ static const struct config_rule rules[] = {
     {.key = "idle_s", .min = 1, .max = 86400},
     {.key = "handshake_s", .min = 1, .max = 600},
     {.key = "drain_s", .max = 3600},
+    {.key = "connections", .min = 1, .max = 1000000},
+    {.key = "per_address", .max = 1000000},
+    {.key = "handshakes", .max = 1000000},
+    {.key = "new_per_second", .max = 1000000},
     {.key = "history_days", .min = 1, .max = 36500},
     {.key = "history_max_mb", .min = 16, .max = 1048576},
 };

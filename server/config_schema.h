@@ -45,6 +45,13 @@ struct config_file_timeouts {
     unsigned *drain_s;
 };
 
+struct config_file_limits {
+    unsigned *connections;
+    unsigned *per_address;
+    unsigned *handshakes;
+    unsigned *new_per_second;
+};
+
 struct config_file_log {
     enum config_log_level *level;
     char *target;
@@ -67,6 +74,7 @@ struct config_file {
     struct config_file_listener *listeners;
     uint64_t listeners_count; /* the name that libcyaml's macro wants */
     struct config_file_timeouts timeouts;
+    struct config_file_limits limits;
     struct config_file_log log;
     struct config_file_messages messages;
     struct config_file_store store;

@@ -11,8 +11,7 @@
  *   with unread bytes resets it, and may destroy the reply);
  * - a time-out: the rule says which; it never strikes while bytes of the
  *   client wait to be read, as then it was us who were late;
- * - the socket or TLS fails: told in the log where it is the peer's TLS; a
- *   client that resets is none of our business.
+ * - the socket or TLS fails: connection_verdict.c tells it.
  * Two handles are open, the transport's and the timer; when both have closed,
  * and no exchange is under way, the connection frees itself.
  *
@@ -20,7 +19,6 @@
 #include "connection.h"
 
 #include "connection_state.h"
-#include "report.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -89,7 +87,8 @@ static struct connection *connection_new(struct listener *l)
     return c;
 }
 
-bool connection_accept(struct listener *l, int fd, const union address *peer)
+bool connection_accept(struct listener *l, int fd, const union address *peer,
+                       const struct limiter_place *place)
 {
     struct connection *c = connection_new(l);
 
@@ -98,6 +97,7 @@ bool connection_accept(struct listener *l, int fd, const union address *peer)
     uint64_t handshake_ms = (uint64_t)times_of(c)->handshake_s * 1000;
     c->number = worker_connection_opened(l->worker);
     c->peer = *peer;
+    c->place = *place;
     if (transport_start(c->transport, fd, on_event, c) != 0)
         connection_close(c);
     if (c->state == CONNECTION_HANDSHAKE) /* a plain one is READY by now */
@@ -149,6 +149,7 @@ static void on_ready(struct connection *c)
     uint64_t spent = uv_now(&c->worker->loop) - c->accepted_ms;
 
     c->state = CONNECTION_WAITING;
+    connection_count_handshake(c);
     c->exchange.write.identity = c->transport->info.identity;
     connection_arm(
         c, spent < connection_idle_ms(c) ? connection_idle_ms(c) - spent : 0);
@@ -158,26 +159,20 @@ static void on_ready(struct connection *c)
 
 static void on_failed(struct connection *c)
 {
-    const struct transport *t = c->transport;
-
-    if (t->fault.kind != WWEP_FAULT_NONE) {
-        report_fault(c->listener->config, &c->peer, &t->fault, t->fault_note);
+    connection_tell_failed(c);
+    if (c->transport->fault.kind != WWEP_FAULT_NONE)
         connection_finish(c);
-    } else {
-        report_reset(c->listener->config, &c->peer, t->error);
+    else
         connection_close(c);
-    }
 }
 
 /* Nothing came in time. */
 static void on_silence(struct connection *c)
 {
-    const struct wwep_fault late = {.kind = WWEP_FAULT_TIMEOUT, .alert = -1};
-
     if (c->state == CONNECTION_HANDSHAKE)
-        report_fault(c->listener->config, &c->peer, &late, NULL);
+        connection_tell_late(c);
     else if (!c->draining) /* else it is us who end */
-        report_unused(c->listener->config, &c->peer);
+        connection_tell_unused(c);
     connection_finish(c);
 }
 
@@ -231,6 +226,7 @@ void connection_let_go(struct connection *c)
     LIST_REMOVE(c, link);
     transport_free(c->transport);
     listener_release(c->listener);
+    limiter_leave(&w->shared->limiter, &c->place);
     free(c->rest.bytes);
     free(c);
     worker_connection_closed(w);

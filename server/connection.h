@@ -8,6 +8,7 @@
 #define CONNECTION_H
 
 #include "address.h"
+#include "limiter.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,10 +16,11 @@
 struct connection;
 struct listener;
 
-/* Serves a client that has been accepted. True: fd is the connection's. False:
- * no memory; fd is still the caller's. */
+/* Serves a client that has been accepted. True: fd and place are the
+ * connection's. False: no memory; they are still the caller's. */
 bool connection_accept(struct listener *listener, int fd,
-                       const union address *peer);
+                       const union address *peer,
+                       const struct limiter_place *place);
 
 /* Asks it to end when the exchange under way is done; where there is none, when
  * none begins within grace_ms. */

@@ -14,7 +14,6 @@
 #include "connection_state.h"
 
 #include "msglog.h"
-#include "report.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +43,7 @@ static bool is_listening(const struct connection *c)
 static void begin_request(struct connection *c)
 {
     c->state = CONNECTION_READING;
+    c->asked = true;
     exchange_begin(&c->exchange);
 }
 
@@ -163,8 +163,8 @@ void connection_on_end(struct connection *c)
     c->last = true; /* a reply that is on its way still goes out */
     if (c->state == CONNECTION_READING)
         connection_serve(c);
-    if (c->state == CONNECTION_WAITING)
-        report_unused(c->listener->config, &c->peer);
+    if (c->state == CONNECTION_WAITING || c->state == CONNECTION_HANDSHAKE)
+        connection_tell_unused(c);
     if (c->state == CONNECTION_WAITING || c->state == CONNECTION_HANDSHAKE)
         connection_finish(c);
 }
@@ -182,6 +182,7 @@ void connection_serve(struct connection *c)
     c->serving = false;
     if (c->state != CONNECTION_SERVING)
         return;
+    counters_add(&c->worker->counters, COUNTER_STORE_BEGUN);
     c->paused = true;
     transport_pause(c->transport);
 }
@@ -204,10 +205,7 @@ static void log_exchange(const struct connection *c,
     struct msglog_entry spare;
     struct msglog_entry *e = line;
 
-    if (c->exchange.access != ACCESS_GRANTED)
-        report_not_allowed(c->listener->config, &c->peer, info->identity,
-                           info->device, &c->exchange.request);
-    worker_count_exchange(c->worker, info->tls != NULL, why != NULL);
+    connection_judge(c, why);
     if (e == NULL) {
         if (!store_has_history(shared->store))
             return;
@@ -235,6 +233,8 @@ void connection_on_served(struct exchange *e, const struct wwep_reason *why)
                               offsetof(struct connection, exchange));
     bool late = !c->serving;
 
+    if (late)
+        counters_add(&c->worker->counters, COUNTER_STORE_ENDED);
     if (c->state == CONNECTION_SERVING) {
         if (late && !c->last)
             c->fresh = true; /* the replies to the rest go with this one */
@@ -290,12 +290,8 @@ static void reply(struct connection *c, const struct wwep_reason *why)
 
     if (c->line)
         bytes[len++] = '\n';
-    if (why != NULL && wwep_reason_is_malformed(why)) {
+    if (why != NULL && wwep_reason_is_malformed(why))
         c->linger = true; /* more may come than has been read */
-        if (!c->reported)
-            report_malformed(c->listener->config, &c->peer, why);
-        c->reported = true;
-    }
     c->state = CONNECTION_REPLYING;
     int status = transport_send(c->transport, bytes, len);
     if (status == 0 && c->last)

@@ -9,6 +9,7 @@
 #include "connection.h"
 
 #include "exchange.h"
+#include "limiter.h"
 #include "listener.h"
 #include "transport.h"
 #include "worker.h"
@@ -45,17 +46,18 @@ struct connection {
     bool last; /* close after this reply */
     bool line; /* the request had its LF, and so will the reply */
     bool draining;
-    bool reported; /* what kind of client it is: once is enough */
-    bool linger;   /* and not at once */
-    bool fresh;    /* bytes have come since the last QUIET */
-    bool blocked;  /* replies to lines are pending, and reading has stopped */
-    bool excused;  /* a time-out was put off, as bytes were waiting */
-    bool serving;  /* inside exchange_serve() */
-    bool paused;   /* the store takes its time, and reading has stopped */
-    bool ended;    /* the client has ended its side meanwhile */
+    bool asked;   /* a byte of a request has come, ever */
+    bool linger;  /* and not at once */
+    bool fresh;   /* bytes have come since the last QUIET */
+    bool blocked; /* replies to lines are pending, and reading has stopped */
+    bool excused; /* a time-out was put off, as bytes were waiting */
+    bool serving; /* inside exchange_serve() */
+    bool paused;  /* the store takes its time, and reading has stopped */
+    bool ended;   /* the client has ended its side meanwhile */
     uint64_t number;
     uint64_t accepted_ms; /* loop time */
     union address peer;
+    struct limiter_place place;
     struct connection_rest rest;
     struct exchange exchange;
 };
@@ -73,6 +75,20 @@ void connection_serve(struct connection *c);
 
 /* The exchange's callback. */
 void connection_on_served(struct exchange *e, const struct wwep_reason *why);
+
+/* --- connection_verdict.c --- */
+
+/* READY: of plain connections, too. */
+void connection_count_handshake(struct connection *c);
+
+/* The transport has failed; the handshake took too long; no request came. */
+void connection_tell_failed(struct connection *c);
+void connection_tell_late(struct connection *c);
+void connection_tell_unused(const struct connection *c);
+
+/* An exchange is over. why: as exchange.h has it. */
+void connection_judge(const struct connection *c,
+                      const struct wwep_reason *why);
 
 /* --- connection.c --- */
 

@@ -289,6 +289,9 @@ static char *tell_stats(const struct control *c)
         .open = atomic_load(&shared->connections),
         .accepted = atomic_load(&shared->accepted),
         .turned_away = atomic_load(&shared->turned_away),
+        .accept_failed = atomic_load(&shared->accept_failed),
+        .handshakes = atomic_load(&shared->limiter.handshakes),
+        .messages_lost = msglog_lost(shared->msglog),
         .durability = words[config->store.durability],
     };
 
@@ -298,12 +301,16 @@ static char *tell_stats(const struct control *c)
         s.log_size = size_of(config->store.path, "-wal");
     }
     for (unsigned i = 0; i < config->workers; i++) {
-        const struct worker_count *count = &c->subject.workers[i].count;
-        s.plain += atomic_load(&count->plain);
-        s.tls += atomic_load(&count->tls);
-        s.refused += atomic_load(&count->refused);
+        const struct worker *w = &c->subject.workers[i];
+        counters_sum(&w->counters, s.counts);
+        s.bytes_in += atomic_load(&w->io.bytes_in);
+        s.bytes_out += atomic_load(&w->io.bytes_out);
     }
     store_stats(c->subject.store, &s.store);
+    /* They are not read at one moment. */
+    if (s.counts[COUNTER_STORE_BEGUN] > s.counts[COUNTER_STORE_ENDED])
+        s.store.queue +=
+            s.counts[COUNTER_STORE_BEGUN] - s.counts[COUNTER_STORE_ENDED];
     return control_json_stats(&s);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "control_json.h"
 
+#include "control_counts.h"
 #include "wwep_near.h"
 #include "wwep_text.h"
 
@@ -262,25 +263,26 @@ static json_t *store_of(const struct control_stats *s)
 {
     const struct store_stats *st = &s->store;
 
-    return json_pack(
-        "{s:s s:o s:I s:I s:I s:I s:b s:o s:o}", "durability", s->durability,
-        "path", or_null(s->path), "file_bytes", (json_int_t)s->file_size,
-        "log_bytes", (json_int_t)s->log_size, "batches",
-        (json_int_t)st->batches, "writes", (json_int_t)st->writes, "failing",
-        (int)st->failing, "last_error", or_null(st->error), "last_error_time",
-        time_or_null(st->error_us));
+    return json_pack("{s:s s:o s:I s:I s:I s:I s:I s:b s:o s:o}", "durability",
+                     s->durability, "path", or_null(s->path), "file_bytes",
+                     (json_int_t)s->file_size, "log_bytes",
+                     (json_int_t)s->log_size, "batches",
+                     (json_int_t)st->batches, "writes", (json_int_t)st->writes,
+                     "queue", (json_int_t)st->queue, "failing",
+                     (int)st->failing, "last_error", or_null(st->error),
+                     "last_error_time", time_or_null(st->error_us));
 }
 
 char *control_json_stats(const struct control_stats *s)
 {
     return to_line(json_pack(
-        "{s:b s:s s:s s:i s:I s:{s:i s:I s:I} s:{s:I s:I s:I} s:o s:{s:I s:I}}",
+        "{s:b s:s s:s s:i s:I s:o s:o s:o s:{s:I s:I} s:o s:{s:I s:I} s:{s:I}}",
         "ok", 1, "command", "stats", "version", PACKAGE_VERSION, "pid",
         (int)getpid(), "uptime_s", (json_int_t)s->uptime_s, "connections",
-        "open", (int)s->open, "accepted", (json_int_t)s->accepted,
-        "turned_away", (json_int_t)s->turned_away, "exchanges", "plain",
-        (json_int_t)s->plain, "tls", (json_int_t)s->tls, "refused",
-        (json_int_t)s->refused, "store", store_of(s), "history", "written",
-        (json_int_t)s->store.messages, "dropped",
-        (json_int_t)s->store.messages_dropped));
+        control_counts_connections(s), "exchanges", control_counts_exchanges(s),
+        "tls", control_counts_tls(s), "bytes", "in", (json_int_t)s->bytes_in,
+        "out", (json_int_t)s->bytes_out, "store", store_of(s), "history",
+        "written", (json_int_t)s->store.messages, "dropped",
+        (json_int_t)s->store.messages_dropped, "messages", "lost",
+        (json_int_t)s->messages_lost));
 }

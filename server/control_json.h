@@ -6,6 +6,7 @@
 #define CONTROL_JSON_H
 
 #include "changes.h"
+#include "counters.h"
 #include "store.h"
 
 #include <stdbool.h>
@@ -31,12 +32,15 @@ struct control_request {
 
 struct control_stats {
     uint64_t uptime_s;
-    unsigned open; /* connections: now, since the start, over the limit */
+    unsigned open; /* connections: now, since the start, over a limit */
     uint64_t accepted;
     uint64_t turned_away;
-    uint64_t plain; /* exchanges */
-    uint64_t tls;
-    uint64_t refused; /* with an X; in the two above as well */
+    uint64_t accept_failed;
+    unsigned handshakes; /* under way */
+    uint64_t counts[COUNTERS];
+    uint64_t bytes_in;
+    uint64_t bytes_out;
+    uint64_t messages_lost; /* lines of the message log */
     const char *durability;
     const char *path;  /* NULL: nothing is kept */
     int64_t file_size; /* bytes */

@@ -71,37 +71,39 @@ static void put_value(const json_t *value, FILE *out)
     fputc('\n', out);
 }
 
-static void put_member(const char *group, const char *key, const json_t *value,
-                       FILE *out)
+/* A line for each value, by its path. Of counters that are two deep and more,
+ * such as the kinds of a fault, there are many: those that are 0 are left out.
+ */
+static void put_members(const char *path, unsigned depth, json_t *object,
+                        FILE *out)
 {
-    char name[64];
+    char name[128];
+    const char *key;
+    json_t *value;
 
-    snprintf(name, sizeof name, "%s%s%s", group, *group != '\0' ? "." : "",
-             key);
-    fprintf(out, "%-24s", name);
-    put_value(value, out);
+    json_object_foreach(object, key, value)
+    {
+        snprintf(name, sizeof name, "%s%s%s", path, depth > 0 ? "." : "", key);
+        if (json_is_object(value)) {
+            put_members(name, depth + 1, value, out);
+        } else if (depth < 2 || !json_is_integer(value) ||
+                   json_integer_value(value) != 0) {
+            fprintf(out, "%-31s ", name);
+            put_value(value, out);
+        }
+    }
 }
 
 enum ctl_reply ctl_show_stats(const char *line, FILE *out, FILE *err)
 {
     json_t *object;
-    json_t *value;
-    json_t *inner;
-    const char *key;
-    const char *inner_key;
     enum ctl_reply status = open_reply(line, err, &object);
 
     if (status != CTL_DONE)
         return status;
-    json_object_foreach(object, key, value)
-    {
-        if (strcmp(key, "ok") == 0 || strcmp(key, "command") == 0)
-            continue;
-        if (!json_is_object(value))
-            put_member("", key, value, out);
-        json_object_foreach(value, inner_key, inner)
-            put_member(key, inner_key, inner, out);
-    }
+    (void)json_object_del(object, "ok");
+    (void)json_object_del(object, "command");
+    put_members("", 0, object, out);
     json_decref(object);
     return CTL_DONE;
 }

@@ -18,6 +18,7 @@
 
 #include "activation.h"
 #include "address.h"
+#include "admission.h"
 #include "connection.h"
 #include "log.h"
 #include "setup.h"
@@ -294,28 +295,10 @@ bool listener_is_open(const struct listener *l)
 
 /* --- accepting --- */
 
-static void tell_turned_away(const struct listener *l, bool full)
-{
-    struct worker_shared *shared = l->worker->shared;
-    uint64_t n = atomic_fetch_add(&shared->turned_away, 1) + 1;
-
-    if (!log_is_milestone(n))
-        return;
-    if (full)
-        log_warning("%s: more than %u connections at once: %llu turned away "
-                    "so far (raise the limit of open files: ulimit -n, or "
-                    "LimitNOFILE= in the unit)",
-                    l->config->name, shared->max_connections,
-                    (unsigned long long)n);
-    else
-        log_error("%s: no memory for a connection: %llu turned away so far",
-                  l->config->name, (unsigned long long)n);
-}
-
 /* Accepts one client. Returns 0 or a negative errno. */
 static int accept_one(struct listener *l)
 {
-    struct worker_shared *shared = l->worker->shared;
+    struct limiter_place place;
     union address peer;
     socklen_t len = sizeof peer;
 
@@ -324,12 +307,12 @@ static int accept_one(struct listener *l)
         accept4(l->port->fd, &peer.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
         return -errno;
-    bool full =
-        atomic_load_explicit(&shared->connections, memory_order_relaxed) >=
-        shared->max_connections;
-    if (full || !connection_accept(l, fd, &peer)) {
-        close(fd); /* at once: the client must not be left waiting */
-        tell_turned_away(l, full);
+    /* Closed at once: the client must not be left waiting. */
+    if (!admission_ask(l, &peer, &place)) {
+        close(fd);
+    } else if (!connection_accept(l, fd, &peer, &place)) {
+        close(fd);
+        admission_failed(l, &place);
     }
     return 0;
 }

@@ -41,6 +41,7 @@ struct msglog {
     struct output_switch next;
     struct msglog_count count;
     uint64_t told_lost;
+    atomic_uint_least64_t failed; /* output.lost, for other threads */
     size_t chunk_len;
     size_t chunk_lines;
     char chunk[CHUNK_BYTES];
@@ -71,6 +72,7 @@ static void tell_failed(struct msglog *m)
 {
     uint64_t lost = m->output.lost;
 
+    atomic_store_explicit(&m->failed, lost, memory_order_relaxed);
     if (lost == 0 || lost / 10 < m->told_lost)
         return;
     m->told_lost = lost;
@@ -190,6 +192,12 @@ void msglog_switch(struct msglog *m, struct output target)
 {
     output_switch_give(&m->next, target);
     writer_poke(&m->writer);
+}
+
+uint64_t msglog_lost(struct msglog *m)
+{
+    return msgrings_lost(&m->rings) +
+           atomic_load_explicit(&m->failed, memory_order_relaxed);
 }
 
 struct msglog_entry *msglog_next(struct msglog *m, size_t ring)

@@ -90,6 +90,9 @@ bool msglog_stop(struct msglog *m, struct msglog_count *count);
  * stuck, or has the format none. */
 void msglog_switch(struct msglog *m, struct output target);
 
+/* Any thread: how many lines have been lost so far. */
+uint64_t msglog_lost(struct msglog *m);
+
 /* A place for the next entry of this ring, zero-filled, or NULL: the ring is
  * full, and the loss counted. Only from the ring's worker; followed by
  * msglog_commit(). */

@@ -11,7 +11,6 @@
 
 #include "access.h"
 #include "control.h"
-#include "fd_limit.h"
 #include "log.h"
 #include "msglog.h"
 #include "server_listeners.h"
@@ -203,6 +202,7 @@ static void on_worker_ended(uv_async_t *async)
     server_reload_stop(&s->reload);
     server_reload_close(&s->reload);
     supervisor_stop(s->supervisor);
+    worker_shared_unwatch(&s->shared);
     control_stop(s->control);
 }
 
@@ -215,6 +215,7 @@ static int watch(struct server *s, uv_loop_t *loop)
     s->shared.ended.data = s;
     status = server_reload_start(&s->reload, loop);
     server_look_start(&s->look, loop);
+    worker_shared_watch(&s->shared, loop);
     for (size_t i = 0; i < SIGNALS; i++) {
         uv_signal_init(loop, &s->signals[i]);
         s->signals[i].data = s;
@@ -294,7 +295,7 @@ static enum server_exit serve(struct server *s)
         log_ready();
         log_info("ready: %u worker%s, at most %u connections; what is written "
                  "%s",
-                 n, n == 1 ? "" : "s", s->shared.max_connections,
+                 n, n == 1 ? "" : "s", atomic_load(&s->shared.max_connections),
                  promise_of(s->config->store.durability));
         supervisor_start(s->supervisor, s->config, &loop, s->workers);
     } else if (s->running == 0) /* nobody is there to say that it has ended */
@@ -358,12 +359,9 @@ static enum server_exit run_open(struct server *s)
     struct msglog_count count;
     int error;
 
-    s->shared.config = config;
+    worker_shared_init(&s->shared, config);
     s->shared.store = &s->store;
     s->shared.activation = &s->supervisor->activation;
-    atomic_init(
-        &s->shared.max_connections,
-        fd_limit_connections(server_listeners_files(&s->reload.listeners)));
     s->shared.msglog =
         msglog_start(config->messages_format, config->messages_target,
                      config->workers, &error);
@@ -372,9 +370,11 @@ static enum server_exit run_open(struct server *s)
                   "may write to, or stdout",
                   config->file != NULL ? config->file : "built-in",
                   config->messages_target, strerror(-error));
+        worker_shared_deinit(&s->shared);
         return SERVER_CONFIG;
     }
     enum server_exit status = serve(s);
+    worker_shared_deinit(&s->shared);
     bool counted = msglog_stop(s->shared.msglog, &count);
     say_goodbye(s, counted ? &count : NULL);
     return status;

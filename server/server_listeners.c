@@ -118,11 +118,6 @@ int server_listeners_take(struct server_listeners *s, size_t listener,
     return taken;
 }
 
-unsigned server_listeners_files(const struct server_listeners *s)
-{
-    return (unsigned)(64 + 8 * s->n_each + s->n * (s->n_each + 1));
-}
-
 void server_listeners_close(struct server_listeners *s)
 {
     for (size_t i = 0; s->fds != NULL && i < s->n * s->n_each; i++)

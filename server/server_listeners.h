@@ -41,10 +41,6 @@ int server_listeners_open(struct server_listeners *s,
 int server_listeners_take(struct server_listeners *s, size_t listener,
                           size_t worker);
 
-/* How many files are kept for a server of these listeners, besides those of its
- * clients. */
-unsigned server_listeners_files(const struct server_listeners *s);
-
 /* Zero-filled is fine. */
 void server_listeners_close(struct server_listeners *s);
 

@@ -14,7 +14,6 @@
 
 #include "access.h"
 #include "config_diff.h"
-#include "fd_limit.h"
 #include "log.h"
 #include "msglog.h"
 
@@ -343,10 +342,7 @@ static void commit(struct server_reload *r)
         msglog_switch(r->shared->msglog, r->messages);
     r->log = (struct output){.fd = -1};
     r->messages = (struct output){.fd = -1};
-    if (config->n_listeners != r->listeners.n)
-        atomic_store(
-            &r->shared->max_connections,
-            fd_limit_connections(server_listeners_files(&r->next_listeners)));
+    worker_shared_limit(r->shared, config);
     atomic_store(&r->shared->changing, r->started->workers);
     for (size_t i = 0; i < r->started->workers; i++)
         worker_give(&r->workers[i], &r->changes[i]);

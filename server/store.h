@@ -90,6 +90,7 @@ struct store_stats {
     bool failing;              /* writes can not be kept now */
     int64_t error_us;          /* the last failure, UTC; 0: there was none */
     char error[256];
+    uint64_t queue; /* acknowledged, and not on the disk yet */
 };
 
 const char *store_library_version(void);

@@ -204,6 +204,7 @@ void store_engine_submit(struct store_engine *e, struct store_job *job)
 void store_engine_stats(struct store_engine *e, struct store_stats *out)
 {
     store_batch_stats(&e->batch, out);
+    out->queue = atomic_load(&e->kept);
 }
 
 /* --- the thread --- */

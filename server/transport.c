@@ -12,6 +12,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "transport.h"
 
+#include "counters.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +86,7 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf)
         return;
     if (n > 0) {
         t->heard = true;
+        counters_raise(&t->io->bytes_in, (uint64_t)n);
         if (!t->finishing && !t->failed)
             t->ops->input(t, (const uint8_t *)buf->base, (size_t)n);
         assert(t->io->out_len == 0);
@@ -192,6 +195,7 @@ int transport_flush(struct transport *t)
         t->error = n;
         return n;
     }
+    counters_raise(&io->bytes_out, len); /* what is pending, too */
     if ((size_t)n == len)
         return 0;
     return write_later(t, io->out + n, len - (size_t)n);

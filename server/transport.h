@@ -17,6 +17,7 @@
 #include "device.h"
 #include "wwep_fault.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +32,9 @@ struct transport_io {
     uint8_t in[4 * 1024];
     uint8_t out[16 * 1024];
     size_t out_len;
+    /* Of their sockets, since the start; other threads may look. */
+    atomic_uint_least64_t bytes_in;
+    atomic_uint_least64_t bytes_out;
 };
 
 enum transport_event {

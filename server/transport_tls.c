@@ -12,6 +12,7 @@
  * pushes into the worker's buffer, which always takes all.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "speech.h"
 #include "tls_certificate.h"
 #include "tls_context.h"
 #include "tls_fault.h"
@@ -166,6 +167,8 @@ static void begin_session(struct transport_tls *tt)
         fault.kind = tt->in[0] == 'W' || tt->in[0] == 'R'
                          ? WWEP_FAULT_PLAIN_WWEP
                          : WWEP_FAULT_NOT_TLS;
+        if (fault.kind == WWEP_FAULT_NOT_TLS)
+            tt->base.fault_note = speech_name(tt->in, tt->in_len);
         fail(tt, fault);
         return;
     }

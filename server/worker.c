@@ -366,21 +366,6 @@ static void on_drain_over(uv_timer_t *timer)
     abort_all(w);
 }
 
-/* No lock: nobody else writes here. */
-static void count_one(atomic_uint_least64_t *count)
-{
-    uint64_t n = atomic_load_explicit(count, memory_order_relaxed);
-
-    atomic_store_explicit(count, n + 1, memory_order_relaxed);
-}
-
-void worker_count_exchange(struct worker *w, bool tls, bool refused)
-{
-    count_one(tls ? &w->count.tls : &w->count.plain);
-    if (refused)
-        count_one(&w->count.refused);
-}
-
 uint64_t worker_connection_opened(struct worker *w)
 {
     struct worker_shared *shared = w->shared;

@@ -4,10 +4,14 @@
 #ifndef WORKER_H
 #define WORKER_H
 
+#include "counters.h"
+#include "limiter.h"
 #include "listener.h"
 #include "msglog.h"
+#include "sharing.h"
 #include "store.h"
 #include "transport.h"
+#include "verdict.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -30,17 +34,31 @@ struct worker_shared {
     atomic_uint running;                  /* workers */
     _Alignas(64) atomic_uint connections; /* open now */
     atomic_uint_least64_t accepted;       /* since the start */
-    atomic_uint_least64_t turned_away;    /* over max_connections */
+    atomic_uint_least64_t turned_away;    /* over a limit */
     atomic_uint_least64_t accept_failed;
     atomic_uint_least64_t cut; /* in an exchange at the end of drain_s */
+    struct limiter limiter;
+    struct sharing sharing;
+    struct verdicts verdicts;
+    uv_timer_t tick; /* the verdicts' */
 };
 
-/* Exchanges since the start. The worker alone counts; others may look. */
-struct worker_count {
-    atomic_uint_least64_t plain;
-    atomic_uint_least64_t tls;
-    atomic_uint_least64_t refused; /* with an X */
-};
+/* Zero-filled before. Takes what the configuration says; the rest is the
+ * caller's. What there is no memory for is told, and done without. */
+void worker_shared_init(struct worker_shared *shared,
+                        const struct config *config);
+
+/* Has the limits of this configuration hold from now on: also while workers
+ * run, from the main thread. */
+void worker_shared_limit(struct worker_shared *shared,
+                         const struct config *config);
+
+/* On the main thread's loop. */
+void worker_shared_watch(struct worker_shared *shared, uv_loop_t *loop);
+void worker_shared_unwatch(struct worker_shared *shared);
+
+/* With the workers gone. Tells what has been counted and not told yet. */
+void worker_shared_deinit(struct worker_shared *shared);
 
 /* What a reload has a worker do, but for its allocations, which are the main
  * thread's: so nothing can fail half way. */
@@ -79,7 +97,7 @@ struct worker {
     bool changing;           /* and shared->changing counts us */
     bool listening;
     bool ending;
-    struct worker_count count;
+    struct counters counters; /* others may look */
     struct transport_io io;
 };
 
@@ -114,9 +132,6 @@ void worker_give(struct worker *w, struct worker_change *change);
  * it has since, or has come to its end. */
 void worker_ask(struct worker *w);
 bool worker_has_turned(struct worker *w);
-
-/* From a connection: an exchange is over. */
-void worker_count_exchange(struct worker *w, bool tls, bool refused);
 
 /* From a connection: it has been made, and gets its number, counted from the
  * start of the server; it has freed itself. */

@@ -5,7 +5,7 @@
 import re
 
 from wwep_certs import authority
-from wwep_client import connect
+from wwep_client import connect, fresh_address
 from wwep_test import Server, each, equal, main
 
 VERSIONS = ("TLS 1.2", "TLS 1.3")
@@ -24,7 +24,8 @@ def listener(name="secure", **keys):
 
 def ask(server, cert, request, version="TLS 1.3", name="secure"):
     """The reply, and what the message log has of it."""
-    with connect(server.port(name), version, cert=cert) as c:
+    with connect(server.port(name), version, cert=cert,
+                 source=fresh_address()) as c:
         c.send(request)
         reply = c.recv_all()
         port = c.sock.getsockname()[1]
@@ -42,7 +43,8 @@ def refused(server, cert, request, version="TLS 1.3", name="secure",
     reply, message = ask(server, cert, request, version, name)
     equal(reply, b"X", f"reply to {request}")
     equal(message["reason"], "not allowed", "reason")
-    server.wait_log(rf"warning: {name}: 127\.0\.0\.1:{message['port']}: {why}")
+    server.wait_log(rf"warning: {name}: {re.escape(message['address'])}:"
+                    rf"{message['port']}: {why}")
 
 
 @each(*VERSIONS)
@@ -104,7 +106,7 @@ def test_no_writes():
         with connect(server.port("shut")) as c:
             c.send(b"R0FAC0B")
             equal(c.recv_all(), b"A0FAC0B1234", "reply")
-        server.wait_log(r"warning: shut: 127\.0\.0\.1:\d+: the client may not "
+        server.wait_log(r"warning: shut: [\d.]+:\d+: the client may not "
                         r"write device 0FAC: this listener takes no writes")
 
 

@@ -28,6 +28,7 @@ def test_stats(by):
     with controlled() as server:
         for _ in range(3):
             exchange(server.port(), "plain", b"W0FAC0B1234")
+        exchange(server.port(), "plain", b"R0FAC99")
         got = dict(re.split(" +", line, maxsplit=1) for line in
                    ctl(server, "stats", by=by).splitlines())
         equal((got["exchanges.plain"], got["connections.accepted"],

@@ -15,18 +15,17 @@ from wwep_test import BUILD, SRC, Skip, each, equal, run, tool
 # The server from the bottom up: a file includes headers of its own layer or
 # of a lower one, and of common/. A new file wants its place here.
 LAYERS = (
-    {"config", "changes", "device", "journal", "writer", "output", "address",
-     "registers", "tls_file", "validity"},
+    {"config", "changes", "counters", "device", "journal", "writer", "output",
+     "address", "registers", "speech", "tls_file", "validity"},
     {"config_diff", "output_switch", "tls_print"},
     {"config_document", "config_error", "config_schema", "config_near",
      "config_value", "config_syntax", "config_address"},
     {"config_check", "config_control", "config_listeners", "config_store",
      "config_build"},
     {"log"},
-    {"access"},
-    {"activation", "fd_limit", "msglog", "msglog_format", "msgring", "notify",
-     "report",
-     "tls_certificate", "tls_source"},
+    {"access", "activation", "fd_limit", "limiter", "msglog", "msglog_format",
+     "msgring", "notify", "sharing", "tls_certificate", "tls_source",
+     "verdict"},
     {"store", "store_batch", "store_change", "store_copy", "store_db",
      "store_db_state", "store_engine", "store_file", "store_messages",
      "store_port", "store_reader", "store_schema"},
@@ -36,11 +35,12 @@ LAYERS = (
     {"tls_clients", "tls_refusal"},
     {"tls_context"},
     {"setup", "transport", "transport_plain", "transport_tls"},
+    {"report"},
     # A worker knows its connections and listeners, and they know it.
-    {"connection", "connection_request", "connection_state", "exchange",
-     "listener", "worker"},
-    {"control", "control_client", "control_json", "control_socket",
-     "supervisor"},
+    {"admission", "connection", "connection_request", "connection_state",
+     "connection_verdict", "exchange", "listener", "worker", "worker_shared"},
+    {"control", "control_client", "control_counts", "control_json",
+     "control_socket", "supervisor"},
     {"server_listeners", "server_look", "server_paths"},
     {"server_reload"},
     {"server"},
@@ -60,14 +60,16 @@ ABOVE = {"config.c": r"config_\w+"}
 # Libraries that only some files may know.
 OWNERS = {
     r"uv\.h": r"server/(transport(_plain|_tls)?|listener|connection\w*|"
-              r"exchange|worker|control|supervisor|server\w*|main)\.[ch]",
+              r"exchange|worker|worker_shared|control|supervisor|server\w*|main)"
+              r"\.[ch]",
     r"wolfssl/.*": r"server/(tls_\w+|transport_tls)\.[ch]|"
                    r"client_fw/src/tls_\w+\.[ch]|"
                    r"client_fw/boards/wolfssl_platform\.c",
     r"(lwip|netif)/.*": r"client_fw/port/lwip/.*|"
                         r"client_fw/boards/\w+/ethernet\.[ch]",
     r"cyaml/.*|yaml\.h": r"server/config\w*\.[ch]",
-    r"jansson\.h": r"server/(msglog_format|control_json|ctl_show|db/db_json)\.c|"
+    r"jansson\.h": r"server/(msglog_format|control_(json|counts)|ctl_show|"
+                  r"db/db_json)\.c|"
                   r"client_fw/apps/wwep/json_\w+\.c",
     r"sqlite3\.h": r"server/store_\w+\.[ch]",
 }

@@ -9,7 +9,7 @@ import time
 
 import wwep_test
 from wwep_certs import PAST, authority
-from wwep_client import Tls, connect
+from wwep_client import Tls, connect, fresh_address
 from wwep_test import (WWEPD, Server, equal, read_file, run, scratch_dir,
                        slowness, write_file)
 
@@ -76,7 +76,8 @@ def get_in(server, name, cert):
 
 def stay_out(server, name, cert, reason):
     for version in VERSIONS:
-        with Tls(server.port(name), version, cert=cert) as c:
+        with Tls(server.port(name), version, cert=cert,
+                 source=fresh_address()) as c:
             address = re.escape(c.address())
             try:
                 c.handshake()

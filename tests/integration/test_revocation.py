@@ -14,6 +14,7 @@ import time
 
 import wwep_test
 from wwep_certs import PAST, authority
+from wwep_client import fresh_address
 from wwep_crl import LONG_S, board, crl, good_lists, lists
 from wwep_test import (WWEPD, Server, each, equal, read_file, run,
                        scratch_dir, slowness, write_file)
@@ -54,7 +55,8 @@ def ask(server, version, client, options=(), name="mutual"):
     done = run([authority().openssl, "s_client", "-quiet",
                 "-verify_return_error", "-CAfile", authority().root,
                 "-tls1_2" if version == "TLS 1.2" else "-tls1_3", *cert,
-                *options, "-connect", f"127.0.0.1:{server.port(name)}"],
+                *options, "-bind", f"{fresh_address()}:0", "-connect",
+                f"127.0.0.1:{server.port(name)}"],
                b"W0FAC0B1234")
     alert = re.search(rb"SSL alert number (\d+)", done.stderr)
     return done.stdout, int(alert[1]) if alert else None

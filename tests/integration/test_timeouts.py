@@ -14,7 +14,8 @@ import time
 
 import wwep_test
 from wwep_certs import authority
-from wwep_client import TRANSPORTS, Plain, Tls, connect, exchange
+from wwep_client import (TRANSPORTS, Plain, Tls, connect, exchange,
+                         fresh_address)
 from wwep_records import Forger
 from wwep_test import Server, each, equal, slowness
 
@@ -91,7 +92,7 @@ def just_fast_enough(server, transport):
 
 def silent(server, transport):
     clock = Clock()
-    with Plain(port_of(server, transport)) as c:
+    with Plain(port_of(server, transport), source=fresh_address()) as c:
         c.sock.settimeout(IDLE_S + LATE_S)
         equal(c.recv_all(), b"", "bytes")
         clock.check(IDLE_S if transport == "plain" else HANDSHAKE_S)
@@ -103,7 +104,8 @@ def silent(server, transport):
 
 def silent_after_the_handshake(server, transport):
     clock = Clock()
-    with connect(port_of(server, transport), transport) as c:
+    with connect(port_of(server, transport), transport,
+                 source=fresh_address()) as c:
         c.sock.settimeout(IDLE_S + LATE_S)
         equal(c.recv_all(), b"", "bytes")  # with a close_notify
         clock.check(IDLE_S)
@@ -114,7 +116,8 @@ def silent_after_the_handshake(server, transport):
 
 def half_a_handshake(server, transport):
     clock = Clock()
-    with Tls(port_of(server, transport), transport) as c:
+    with Tls(port_of(server, transport), transport,
+             source=fresh_address()) as c:
         c.send_raw(c.step()[0])
         while data := c.sock.recv(65536):
             assert data
@@ -126,7 +129,8 @@ def half_a_handshake(server, transport):
 
 def trickled_hello(server, transport):
     clock = Clock()
-    with Tls(port_of(server, transport), transport) as c:
+    with Tls(port_of(server, transport), transport,
+             source=fresh_address()) as c:
         hello = c.step()[0]
         c.open = lambda data: b""  # an alert may come
         trickle(c, [hello[i:i + 1] for i in range(len(hello))],

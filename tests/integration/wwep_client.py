@@ -11,6 +11,7 @@ import struct
 import time
 
 TIMEOUT_S = 20.0
+_numbers = iter(range(2, 1 << 24))
 TRANSPORTS = ("plain", "TLS 1.2", "TLS 1.3")
 TLS_VERSIONS = {"TLS 1.2": ssl.TLSVersion.TLSv1_2,
                 "TLS 1.3": ssl.TLSVersion.TLSv1_3}
@@ -34,9 +35,17 @@ def context(version=None, ca=None, cert=None, ciphers=None):
     return c
 
 
+def fresh_address():
+    """One of this machine that no other client has had: faults of the same
+    address are told by one line."""
+    n = next(_numbers)
+    return f"127.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}"
+
+
 class Plain:
-    def __init__(self, port, host="127.0.0.1", timeout=TIMEOUT_S):
-        self.sock = socket.create_connection((host, port), timeout)
+    def __init__(self, port, host="127.0.0.1", timeout=TIMEOUT_S, source=None):
+        self.sock = socket.create_connection(
+            (host, port), timeout, (source, 0) if source else None)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def handshake(self):
@@ -105,8 +114,8 @@ class Plain:
 
 class Tls(Plain):
     def __init__(self, port, version=None, ca=None, cert=None, ciphers=None,
-                 ctx=None, session=None, host="127.0.0.1", timeout=TIMEOUT_S):
-        super().__init__(port, host, timeout)
+                 ctx=None, session=None, **options):
+        super().__init__(port, **options)
         self.ctx = ctx or context(version, ca, cert, ciphers)
         self.incoming = ssl.MemoryBIO()
         self.outgoing = ssl.MemoryBIO()
@@ -180,7 +189,7 @@ class Tls(Plain):
 def connect(port, transport="plain", **options):
     """A client of one of TRANSPORTS, after its handshake."""
     if transport == "plain":
-        return Plain(port)
+        return Plain(port, source=options.get("source"))
     return Tls(port, transport, **options).handshake()
 
 

@@ -45,6 +45,10 @@ START_TEST(every_key_of_the_server_is_taken)
     ck_assert_uint_eq(config->timeouts.idle_s, 86400);
     ck_assert_uint_eq(config->timeouts.handshake_s, 600);
     ck_assert_uint_eq(config->timeouts.drain_s, 0);
+    ck_assert_uint_eq(config->limits.connections, 1);
+    ck_assert_uint_eq(config->limits.per_address, 0);
+    ck_assert_uint_eq(config->limits.handshakes, 1000000);
+    ck_assert_uint_eq(config->limits.new_per_second, 7);
     ck_assert_int_eq(config->log_level, CONFIG_LOG_DEBUG);
     unit_config_assert_in_folder(config->log_target, "server.log");
     ck_assert_int_eq(config->messages_format, CONFIG_MESSAGES_JSON);
@@ -135,6 +139,10 @@ START_TEST(without_a_file_the_plain_port_is_served)
     ck_assert_uint_eq(config->timeouts.idle_s, 10);
     ck_assert_uint_eq(config->timeouts.handshake_s, 5);
     ck_assert_uint_eq(config->timeouts.drain_s, 3);
+    ck_assert_uint_eq(config->limits.connections, 16384);
+    ck_assert_uint_eq(config->limits.per_address, 256);
+    ck_assert_uint_eq(config->limits.handshakes, 1024);
+    ck_assert_uint_eq(config->limits.new_per_second, 500);
     ck_assert_int_eq(config->log_level, CONFIG_LOG_INFO);
     ck_assert_str_eq(config->log_target, "stderr");
     ck_assert_int_eq(config->messages_format, CONFIG_MESSAGES_TABLE);

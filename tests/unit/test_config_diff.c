@@ -104,6 +104,11 @@ static const struct {
      "timeouts.message_ms: 250 -> 10\ntimeouts.idle_s: 10 -> 20\n"
      "timeouts.handshake_s: 5 -> 30\ntimeouts.drain_s: 3 -> 40\n"},
     {{"name: a, port: 1", "name: a, port: 1"},
+     {"", "limits: {connections: 100, per_address: 20, handshakes: 30, "
+          "new_per_second: 40}"},
+     "limits.connections: 16384 -> 100\nlimits.per_address: 256 -> 20\n"
+     "limits.handshakes: 1024 -> 30\nlimits.new_per_second: 500 -> 40\n"},
+    {{"name: a, port: 1", "name: a, port: 1"},
      {"log: {level: error, target: /a}", "messages: {target: /b}"},
      "log.level: error -> info\nlog.target: /a -> stderr\n"
      "messages.target: stdout -> /b\n"},
@@ -146,8 +151,8 @@ START_TEST(each_key_is_told_of)
     config_diff_start(full, bare, &changes);
     config_diff_listener(&full->listeners[0], &bare->listeners[0], &changes);
     config_diff_listener(&full->listeners[1], &bare->listeners[1], &changes);
-    /* 14 keys of their own, 6 of the first listener and 7 of the second. */
-    ck_assert_uint_eq(changes.n, 14 + 6 + 7);
+    /* 18 keys of their own, 6 of the first listener and 7 of the second. */
+    ck_assert_uint_eq(changes.n, 18 + 6 + 7);
     config_free(full);
     config_free(bare);
 }

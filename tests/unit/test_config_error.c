@@ -102,7 +102,7 @@ static const struct wrong syntax[] = {
 static const struct wrong keys[] = {
     {"prot: 1\n", "1:1",
      "unknown key \"prot\": remove it, or write one of "
-     "workers, listeners, timeouts, log, messages, store, control"},
+     "workers, listeners, timeouts, limits, log, messages, store, control"},
     {"\xef\xbb\xbfprot: 1\n", "1:1", "unknown key"},
     {"Worker: 1\n", "1:1", "unknown key \"Worker\": did you mean workers?"},
     {"listeners:\n  - name: plain\n    prot: 1\n", "3:5",
@@ -200,6 +200,13 @@ static const struct wrong values[] = {
     {"timeouts: {handshake_s: 601}\n", "1:25", "from 1 to 600"},
     {"timeouts: {drain_s: -1}\n", "1:21", "from 0 to 3600"},
     {"timeouts: {drain_s: 3601}\n", "1:21", "from 0 to 3600"},
+    {"limits: {connections: 0}\n", "1:23",
+     "limits.connections is \"0\", which is out of range: write a number from "
+     "1 to 1000000"},
+    {"limits: {per_address: 1000001}\n", "1:23", "from 0 to 1000000"},
+    {"limits: {handshakes: -1}\n", "1:22", "from 0 to 1000000"},
+    {"limits: {new_per_second: 1.5}\n", "1:26", "limits.new_per_second is"},
+    {"limits: {per_adress: 1}\n", "1:10", "did you mean per_address?"},
     {"log:\n  level: verbose\n", "2:10",
      "log.level is \"verbose\": write error, warning, info or debug"},
     {"log:\n  level: 1\n", "2:10", "write error, warning, info or debug"},

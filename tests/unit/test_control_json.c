@@ -182,21 +182,46 @@ START_TEST(stats)
         .open = 2,
         .accepted = 3,
         .turned_away = 4,
-        .plain = 5,
-        .tls = 6,
-        .refused = 7,
+        .accept_failed = 29,
+        .handshakes = 14,
+        .counts = {[COUNTER_PLAIN] = 5,
+                   [COUNTER_TLS] = 6,
+                   [COUNTER_FULL_1_2] = 15,
+                   [COUNTER_FULL_1_3] = 16,
+                   [COUNTER_RESUMED_1_2] = 17,
+                   [COUNTER_RESUMED_1_3] = 18,
+                   [COUNTER_OVER_CONNECTIONS] = 19,
+                   [COUNTER_OVER_PER_ADDRESS] = 20,
+                   [COUNTER_OVER_HANDSHAKES] = 21,
+                   [COUNTER_OVER_NEW_PER_SECOND] = 22,
+                   [COUNTER_NO_MEMORY] = 23,
+                   [COUNTER_REASONS + WWEP_REASON_COMMAND] = 3,
+                   [COUNTER_REASONS + WWEP_REASON_STORAGE] = 4,
+                   [COUNTER_FAULTS + WWEP_FAULT_EXPIRED] = 24},
+        .bytes_in = 25,
+        .bytes_out = 26,
+        .messages_lost = 27,
         .durability = "commit",
         .path = "/a",
         .file_size = 8,
         .log_size = 9,
-        .store = {10, 11, 12, 13, true, 1769853600123456, "full"}};
+        .store = {10, 11, 12, 13, true, 1769853600123456, "full", 28}};
     json_t *got = object_of(control_json_stats(&s));
     json_t *want = json_loads(
         "{\"ok\":true,\"command\":\"stats\",\"uptime_s\":1,\"connections\":"
-        "{\"open\":2,\"accepted\":3,\"turned_away\":4},\"exchanges\":"
-        "{\"plain\":5,\"tls\":6,\"refused\":7},\"store\":{\"durability\":"
+        "{\"open\":2,\"accepted\":3,\"turned_away\":4,\"over\":"
+        "{\"connections\":19,\"per_address\":20,\"handshakes\":21,"
+        "\"new_per_second\":22,\"memory\":23},\"accept_failed\":29},"
+        "\"exchanges\":"
+        "{\"plain\":5,\"tls\":6,\"refused\":7,\"reasons\":{\"command\":3,"
+        "\"character\":0,\"length\":0,\"not_found\":0,\"not_allowed\":0,"
+        "\"storage\":4}},\"tls\":{\"handshaking\":14,\"full\":{\"1.2\":15,"
+        "\"1.3\":16},\"resumed\":{\"1.2\":17,\"1.3\":18},\"failed\":"
+        "{\"expired\":24}},\"bytes\":{\"in\":25,\"out\":26},\"messages\":"
+        "{\"lost\":27},\"store\":{\"durability\":"
         "\"commit\",\"path\":\"/a\",\"file_bytes\":8,\"log_bytes\":9,"
-        "\"batches\":10,\"writes\":11,\"failing\":true,\"last_error\":\"full\","
+        "\"batches\":10,\"writes\":11,\"queue\":28,\"failing\":true,\"last_"
+        "error\":\"full\","
         "\"last_error_time\":\"2026-01-31T10:00:00.123456Z\"},\"history\":"
         "{\"written\":12,\"dropped\":13}}",
         0, NULL);

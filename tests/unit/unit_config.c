@@ -30,6 +30,8 @@ const char unit_config_full[] =
     "      crl: lists/crl.pem\n"
     "      min_version: \"1.3\"\n"
     "timeouts: {message_ms: 10, idle_s: 86400, handshake_s: 600, drain_s: 0}\n"
+    "limits: {connections: 1, per_address: 0, handshakes: 1000000,\n"
+    "         new_per_second: 7}\n"
     "log: {level: debug, target: server.log}\n"
     "messages: {format: json, target: log/messages}\n"
     "store: {path: db/wwep.db, durability: async, history_days: 7,\n"
@@ -74,6 +76,10 @@ void unit_config_assert_same(const struct config *a, const struct config *b)
     ck_assert_uint_eq(a->timeouts.idle_s, b->timeouts.idle_s);
     ck_assert_uint_eq(a->timeouts.handshake_s, b->timeouts.handshake_s);
     ck_assert_uint_eq(a->timeouts.drain_s, b->timeouts.drain_s);
+    ck_assert_uint_eq(a->limits.connections, b->limits.connections);
+    ck_assert_uint_eq(a->limits.per_address, b->limits.per_address);
+    ck_assert_uint_eq(a->limits.handshakes, b->limits.handshakes);
+    ck_assert_uint_eq(a->limits.new_per_second, b->limits.new_per_second);
     ck_assert_int_eq(a->log_level, b->log_level);
     ck_assert_str_eq(a->log_target, b->log_target);
     ck_assert_int_eq(a->messages_format, b->messages_format);

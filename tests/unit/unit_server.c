@@ -66,6 +66,7 @@ static void prepare(enum config_durability durability)
         .listeners = s->listeners,
         .n_listeners = UNIT_LISTENERS,
         .timeouts = {UNIT_LONG_S * 1000, UNIT_LONG_S, UNIT_LONG_S, UNIT_LONG_S},
+        .limits = {.connections = 1000},
         .store = {.durability = durability,
                   .path = s->database,
                   .history_days = 30,
@@ -76,9 +77,8 @@ static void prepare(enum config_durability durability)
     atomic_init(&s->setup.refs, 1);
     snprintf(s->database, sizeof s->database, "%s/wwep.db", s->folder);
     unit_store_open(&s->store, &s->config.store, 1);
-    s->shared.config = &s->config;
+    worker_shared_init(&s->shared, &s->config);
     s->shared.store = &s->store;
-    s->shared.max_connections = 1000;
     messages_path(path);
     s->shared.msglog = msglog_start(CONFIG_MESSAGES_JSON, path, 1, &error);
     ck_assert_ptr_nonnull(s->shared.msglog);
@@ -134,6 +134,7 @@ void unit_server_stop(void)
         unit_server_join();
     }
     ck_assert_int_eq(uv_loop_close(&s->loop), 0);
+    worker_shared_deinit(&s->shared);
     if (s->shared.msglog != NULL)
         ck_assert(msglog_stop(s->shared.msglog, &count));
     store_close(&s->store);
