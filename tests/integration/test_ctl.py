@@ -32,8 +32,9 @@ def test_stats(by):
         got = dict(re.split(" +", line, maxsplit=1) for line in
                    ctl(server, "stats", by=by).splitlines())
         equal((got["exchanges.plain"], got["connections.accepted"],
+               got["exchanges.reasons.not_found"],
                got["pid"], got["store.failing"], got["store.last_error"]),
-              ("3", "3", str(server.process.pid), "no", "-"), str(got))
+              ("4", "4", "1", str(server.process.pid), "no", "-"), str(got))
 
 
 def test_json():
