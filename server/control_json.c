@@ -193,11 +193,12 @@ static char *to_line(json_t *object)
     return line;
 }
 
-/* A path may have bytes that are no UTF-8, and then no JSON. */
+/* A path may have bytes that are no UTF-8, and then no JSON. DEL is the one
+ * control character that JSON leaves as it is. */
 static json_t *to_string(const char *text)
 {
     char shown[CONTROL_PATH_MAX * WWEP_ESCAPED_MAX];
-    json_t *string = json_string(text);
+    json_t *string = strchr(text, 0x7f) == NULL ? json_string(text) : NULL;
 
     if (string != NULL)
         return string;

@@ -148,6 +148,7 @@ int main(void)
     Suite *suite = suite_create("board_heap");
     TCase *tc = tcase_create("board_heap");
 
+    tcase_set_timeout(tc, 60); /* other programs may take the processor */
     tcase_add_test(tc, nobody_gets_what_is_anothers);
     tcase_add_test(tc, what_is_free_is_one_again);
     tcase_add_test(tc, what_can_not_be_is_refused);

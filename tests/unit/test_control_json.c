@@ -157,6 +157,9 @@ START_TEST(a_reply_is_ascii)
     ck_assert_str_eq(line, "{\"ok\":false,\"error\":"
                            "\"/\\u009B[2J\\u00FC\\n\\u001B\"}\n");
     free(line);
+    line = control_json_error("/a\x7f"); /* JSON has no need to escape it */
+    ck_assert_str_eq(line, "{\"ok\":false,\"error\":\"/a\\\\x7F\"}\n");
+    free(line);
 }
 END_TEST
 
