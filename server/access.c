@@ -62,6 +62,16 @@ static bool is_ruled(const struct config_listener *l)
     return l->write != CONFIG_WRITE_ANY || l->read != CONFIG_READ_ANY;
 }
 
+/* The setting by which not anybody can write there. */
+static const char *stricter(const struct config_listener *l)
+{
+    if (l->write == CONFIG_WRITE_OWN)
+        return "authorize to enforce";
+    if (l->tls == NULL || l->tls->client_auth != CONFIG_CLIENT_AUTH_REQUIRED)
+        return "write to no";
+    return "write to no or own-device";
+}
+
 void access_say(const struct config *config)
 {
     const struct config_listener *strict = NULL;
@@ -81,8 +91,7 @@ void access_say(const struct config *config)
             (is_ruled(l) && l->authorize == CONFIG_AUTHORIZE_WARN))
             log_warning("%s: here anybody can write to any device, also to "
                         "those that %s keeps for their own boards: set "
-                        "listeners[%s].write to no or own-device, or remove "
-                        "the listener",
-                        l->name, strict->name, l->name);
+                        "listeners[%s].%s, or remove the listener",
+                        l->name, strict->name, l->name, stricter(l));
     }
 }

@@ -38,10 +38,14 @@ static void print_usage(FILE *out)
           "  stats    what the running server has done since it started\n"
           "  reload   have it read its configuration again, and the files in "
           "it\n"
-          "  -c FILE  configuration, which names the control socket\n"
+          "  -c FILE  configuration, which names the control socket; without "
+          "it,\n"
+          "           the installed one\n"
           "  --control SOCKET\n"
           "           the control socket itself\n"
           "  --json   print the reply as it comes\n"
+          "  -h, --help\n"
+          "           print this\n"
           "See wwepd(8).\n",
           out);
 }
@@ -74,6 +78,7 @@ static int parse(struct options *o, int argc, char **argv)
     static const struct option words[] = {
         {"control", required_argument, NULL, 'S'},
         {"json", no_argument, NULL, 'J'},
+        {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     int option;

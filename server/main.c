@@ -1,5 +1,4 @@
 /* main.c - wwepd's command line, and what comes before the server.
- * [-h].
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
@@ -31,15 +30,18 @@ struct options {
 static void print_usage(FILE *out)
 {
     fputs("usage: wwepd [-c FILE] [-t] [--start-fresh] [-V] [-h]\n"
-          "       wwepd ctl [-c FILE | --control SOCKET] stats | reload\n"
+          "       wwepd ctl [-c FILE | --control SOCKET] [--json] "
+          "stats | reload\n"
           "  -c FILE  configuration, instead of " INSTALLED_CONFIG "\n"
           "  -t       check the configuration, and what it names, and end\n"
           "  --start-fresh\n"
           "           keep a damaged database under another name, and begin "
           "with\n"
           "           an empty one\n"
-          "  -V       print the versions of wwepd and its libraries\n"
-          "  -h       print this\n"
+          "  -V, --version\n"
+          "           print the versions of wwepd and its libraries\n"
+          "  -h, --help\n"
+          "           print this\n"
           "See wwepd(8) and wwepd.yaml(5).\n",
           out);
 }
@@ -55,6 +57,8 @@ static int parse(int argc, char **argv, struct options *o)
 {
     static const struct option words[] = {
         {"start-fresh", no_argument, NULL, 'F'},
+        {"version", no_argument, NULL, 'V'},
+        {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     int option;

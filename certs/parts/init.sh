@@ -122,7 +122,22 @@ listeners:
       client_auth: optional
       client_ca: ca.pem
       crl: crl.pem
+    # With client_auth: required, each board may write to its own device alone:
+    #write: own-device
+# Registers, and who asked what, stay when the server ends. The file must be on
+# a local disk: if this folder is not, write a path that is. To look into it:
+# wwep-db -c wwepd.yaml registers
+store:
+  path: wwep.db
+# For wwep-db, and for certificates and lists that are new:
+# wwepd ctl -c wwepd.yaml reload
 END
+    # A socket's path has at most 107 bytes.
+    if [ "$(printf %s/control "$dir" | wc -c)" -le 107 ]; then
+        echo "control: control"
+    else
+        echo "#control: control  # the path is too long: write another"
+    fi
 }
 
 tell_init() {

@@ -97,7 +97,7 @@ renew_server() {
     make_lists "$end"
     stage_place
     tell_renewed "$class/server.pem and crl.pem" \
-        "reload the servers that have them"
+        "reload the servers that have them (wwepd ctl reload)"
     say "Its names: $(printf '%s\n' "$server_names" | paste -s -d ' ' -)"
 }
 

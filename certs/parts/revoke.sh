@@ -8,8 +8,9 @@ help_revoke() {
 wwep-certs revoke CERT|DEVICE [--dir DIR] [--force]
 
 Revokes a certificate of the class, for good, and writes crl.pem anew. A
-server that has `crl: crl.pem` refuses it from its next start on. What else is
-still good and has the same key is revoked with it, as `renew` keeps the key.
+server that has `crl: crl.pem` refuses it as soon as it is told to reload. What
+else is still good and has the same key is revoked with it, as `renew` keeps the
+key.
 
   CERT           a file, whose first certificate it is
   DEVICE         a device ID or a MAC address, for all certificates of that
@@ -26,8 +27,9 @@ help_crl() {
 wwep-certs crl [--days D | --until DATE] [--dir DIR]
 
 Writes crl.pem anew, with the lists of the root and of the intermediate
-authority. A server that is given lists which have ended refuses to start,
-and, while it runs, every client.
+authority. A server that is given lists which have ended refuses to start, or
+to reload; one whose lists end while it runs refuses every client that shows a
+certificate, until it has been told to reload with these.
 
   --days D       how many days they are valid [as long as the server's
                  certificate]
@@ -216,7 +218,8 @@ tell_lists() {
     print_text <<END
 $class/crl.pem is new:
 $(revoked_count) revoked, valid until $(day_of "$lists_end").
-Next: reload the servers that have it as tls.crl (on another host, copy it).
+Next: reload the servers that have it as tls.crl (on another host, copy it
+there first): wwepd ctl -c $(quoted "$class/wwepd.yaml") reload
 END
 }
 

@@ -129,12 +129,17 @@ def test_a_line_of_many():
         equal(c.recv_exactly(26), b"A0FAC0B1234\nX\nA0FAC0B1235\n", "replies")
 
 
-@each("plain", "another TLS", "enforced nowhere", "alone", "no writes")
+@each("plain", "another TLS", "optional", "one that warns",
+      "enforced nowhere", "alone", "no writes")
 def test_start(kind):
     """The start says where the rule is of no use."""
     strict = listener(write="own-device")
     others = {"plain": [{"name": "plain"}],
               "another TLS": [listener("lax")],
+              "optional": [{"name": "lax", "tls": authority().server(
+                  client_auth="optional", client_ca=authority().root)}],
+              "one that warns": [listener("lax", write="own-device",
+                                          authorize="warn")],
               "enforced nowhere": [],
               "alone": [],
               "no writes": [{"name": "plain", "write": "no"}]}[kind]
@@ -144,9 +149,14 @@ def test_start(kind):
         server.wait_log("info: ready")
         log = server.log()
     warned = re.findall(r"warning: (\w+): here anybody can write to any "
-                        r"device, also to those that secure keeps", log)
-    equal(warned, {"plain": ["plain"], "another TLS": ["lax"]}.get(kind, []),
-          "warnings")
+                        r"device, also to those that secure keeps for their "
+                        r"own boards: set listeners\[(\w+)\]\.(.*), or "
+                        "remove the listener", log)
+    wanted = {"plain": ("plain", "write to no"),
+              "optional": ("lax", "write to no"),
+              "another TLS": ("lax", "write to no or own-device"),
+              "one that warns": ("lax", "authorize to enforce")}.get(kind)
+    equal(warned, [(wanted[0], *wanted)] if wanted else [], "warnings")
     if kind == "no writes":
         equal("anybody can write" in log, False, "word of writers")
 

@@ -4,6 +4,7 @@ the way; the clients are in test_certs_class.py."""
 
 import os
 import re
+import shlex
 import time
 
 import wwep_test
@@ -13,6 +14,8 @@ from wwep_certs_tool import (ADDRESSES, DAY_S, HOST, TOOL, VERBS, certs,
                              gnutls_verifies, list_ends, made, moment, new,
                              openssl, openssl_verifies, shifted, snapshot,
                              start, subject, text, unchanged)
+from wwep_desk import WWEP
+from wwep_store import Kept
 from wwep_test import (SRC, WWEPD, each, equal, read_file, run, scratch_dir,
                        write_file)
 
@@ -139,7 +142,8 @@ def test_init_configures_the_server():
     path = new("with 'odd\" name")
     done = certs("init", path)
     text = accepted(path + "/wwepd.yaml")
-    for line in ("port: 27708", "port: 40508", "client_auth: optional"):
+    for line in ("port: 27708", "port: 40508", "client_auth: optional",
+                 "path: wwep.db", "\ncontrol: control\n"):
         assert line in text, text
     command = re.search("(?:server, )(wwepd -c .*)$", done.out, re.M)[1]
     equal(run(["sh", "-c", f'printf "%s|" {command}']).stdout.decode(),
@@ -148,6 +152,53 @@ def test_init_configures_the_server():
     done = certs("init", path, "--force")
     equal(read_file(path + "/wwepd.yaml"), b"mine", "what was there")
     assert "crl: crl.pem" in done.out, done.out
+
+
+def test_init_where_a_sockets_path_is_too_long():
+    for length, has in ((107, True), (108, False)):
+        parent = scratch_dir()
+        path = os.path.join(parent, "u" * (length - len(parent)
+                                           - len("//control")))
+        certs("init", path)
+        text = accepted(path + "/wwepd.yaml")
+        equal("\ncontrol: control\n" in text, has, f"{length} bytes")
+
+
+def write_as(server, path, board, device):
+    """How wwep ends that writes as this board to this device."""
+    own = f"{path}/clients/{board}/client"
+    return run([WWEP, "--ca", path + "/ca.pem", "--cert", own + ".pem",
+                "--key", own + ".key", "-H",
+                f"localhost:{server.port('secure')}", "write", device, "05",
+                "1234"]).returncode
+
+
+def test_what_comes_of_the_configuration():
+    """A board's own device; a reload after its revocation; the registers."""
+    path = new()
+    certs("init", path)
+    for device in ("0FAC", "0FAD"):
+        certs("client", device, "--dir", path)
+    config = read_file(path + "/wwepd.yaml").decode()
+    for old, now in (("port: 27708", "port: 0"), ("port: 40508", "port: 0"),
+                     ("auth: optional", "auth: required"),
+                     ("#write: own-device", "write: own-device")):
+        equal(config.count(old), 1, old)
+        config = config.replace(old, now)
+    with Kept(config=config, start=False) as server:
+        write_file(path + "/wwepd.yaml", config)
+        server.config_path = path + "/wwepd.yaml"
+        server.start()
+        equal(write_as(server, path, "0FAC", "0FAC"), 0, "its own")
+        equal(write_as(server, path, "0FAC", "0FAD"), 1, "another's")
+        done = certs("revoke", "0FAC", "--dir", path)
+        command = re.search("first\\): wwepd (ctl -c .*)$", done.out, re.M)[1]
+        done = run([WWEPD, *shlex.split(command)])
+        equal((done.returncode, done.stdout.decode()), (
+            0, "reloaded\nlisteners[secure].tls.crl: new content\n"), "reload")
+        equal(write_as(server, path, "0FAC", "0FAC"), 4, "revoked")
+        equal(write_as(server, path, "0FAD", "0FAD"), 0, "the other")
+    assert os.path.exists(path + "/wwep.db"), "the registers"
 
 
 def test_quickstart_asks_for_the_boards_certificates():

@@ -39,22 +39,24 @@ def secure(tls, listener="secure"):
 
 # --- the command line -------------------------------------------------------
 
-def test_help():
-    out, err = wwepd("-h", code=0)
+@each("-h", "--help")
+def test_help(option):
+    out, err = wwepd(option, code=0)
     for word in ("usage: wwepd", "-c FILE", "-t", "--start-fresh", "-V", "-h",
                  "wwepd.yaml"):
         assert word in out, out
     equal(err, "", "standard error")
 
 
-def test_version():
-    out, err = wwepd("-V", code=0)
+@each("-V", "--version")
+def test_version(option):
+    out, err = wwepd(option, code=0)
     assert re.fullmatch(r"wwepd \d+\.\d+\S* \(libuv [\d.]+, wolfSSL "
                         r"[\d.]+, SQLite [\d.]+\)\n", out), out
     equal(err, "", "standard error")
 
 
-@each("-x", "--version", "-c")
+@each("-x", "--versions", "-c")
 def test_bad_option(option):
     out, err = wwepd(option, code=2)
     equal(out, "", "standard output")

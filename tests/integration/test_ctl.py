@@ -131,6 +131,18 @@ def test_the_end_while_somebody_waits():
             peer.close()
 
 
+def test_help():
+    """Each option is in it, and in wwepd's own."""
+    for option in ("-h", "--help"):
+        done = run([WWEPD, "ctl", option])
+        equal((done.returncode, done.stderr), (0, b""), option)
+        for word in (b"stats", b"reload", b"-c FILE", b"--control SOCKET",
+                     b"--json", b"--help"):
+            assert word in done.stdout, done.stdout
+    usage = run([WWEPD, "-h"]).stdout
+    assert b"ctl [-c FILE | --control SOCKET] [--json]" in usage, usage
+
+
 # --- nobody is there --------------------------------------------------------
 
 def test_no_server():

@@ -230,16 +230,23 @@ def test_a_full_disk_at_the_start():
 
 # --- a disk that does not keep what it has taken ----------------------------
 
-def test_a_sync_that_fails():
-    """What is refused is not there after a kill, once the disk is good again;
-    and what comes later does not stand on what may have been lost."""
-    server = serve(start=False, workers=2)
+def written_to_a_bad_disk(**keys):
+    """A server that has written once, to a disk that is bad from then on; the
+    file by which it is; and its trace."""
+    server = serve(start=False, **keys)
     flag = os.path.join(server.dir, "bad")
     trace = os.path.join(server.dir, "trace")
     start_under(server, bad=flag, trace=trace)
-    port = server.port()
-    equal(ask(port, b"W0FAC050001"), b"A0FAC050001", "write")
+    equal(ask(server.port(), b"W0FAC050001"), b"A0FAC050001", "write")
     write_file(flag, "")
+    return server, flag, trace
+
+
+def test_a_sync_that_fails():
+    """What is refused is not there after a kill, once the disk is good again;
+    and what comes later does not stand on what may have been lost."""
+    server, flag, trace = written_to_a_bad_disk(workers=2)
+    port = server.port()
     for i in range(3):
         equal(ask(port, b"W%04X05BAD0" % i), b"X storage failure", "write")
     equal(ask(port, b"R0FAC05"), b"A0FAC050001", "read")
@@ -268,13 +275,8 @@ def test_a_sync_that_fails():
 def test_a_sync_that_fails_once():
     """The kernel tells it once. Nobody writes behind it: what was refused goes
     all the same."""
-    server = serve(start=False)
-    flag = os.path.join(server.dir, "bad")
-    trace = os.path.join(server.dir, "trace")
-    start_under(server, bad=flag, trace=trace)
+    server, flag, _ = written_to_a_bad_disk()
     port = server.port()
-    equal(ask(port, b"W0FAC050001"), b"A0FAC050001", "write")
-    write_file(flag, "")
     equal(ask(port, b"W0FAC050BAD"), b"X storage failure", "write")
     os.unlink(flag)
     wal = server.database() + "-wal"

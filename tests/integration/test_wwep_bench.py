@@ -111,6 +111,23 @@ def extensions_of(hello):
         at += 4 + int.from_bytes(hello[at + 2:at + 4], "big")
 
 
+@each("optional", "required")
+def test_a_server_that_resumes_nothing(mutual):
+    """It is told, as 100 full handshakes are another load than was wanted."""
+    ours = authority()
+    board = ours.client("bench", "/CN=bench")
+    with Server({"tls": ours.server(client_auth=mutual,
+                                    client_ca=ours.root)}) as server:
+        words = ("--ca", ours.root, "--cert", board[0], "--key", board[1],
+                 "-c2", "--resume")
+        host = f"localhost:{server.port()}"
+        found, _ = bench(host, *words, "-n20",
+                         err="warning: --resume: .* client_auth is none$")
+        equal((found["full"], found["resumed"]), (20, 0), "handshakes")
+        _, done = bench(host, *words, "-n2")
+        equal(done.err, "", "nothing to resume yet")
+
+
 @each(("--resume", True), ("--resume=id", False))
 def test_tickets_or_ids(case):
     """What the first ClientHello asks for; and both are resumed."""

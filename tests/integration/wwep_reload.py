@@ -41,15 +41,20 @@ def results(server):
     return re.findall(f"{DONE}|{KEPT}", server.log())
 
 
-def reload(server, change=None):
-    """SIGHUP; returns what has changed, as the log has it, once it is done."""
+def hang_up(server, change):
+    """SIGHUP; returns what has been done, and the error, one of them empty."""
     if change is not None:
         edit(server, change)
     before = len(results(server))
     server.signal(signal.SIGHUP)
     until(lambda: len(results(server)) > before, "the end of a reload",
           15 * slowness())
-    done, kept = results(server)[-1]
+    return results(server)[-1]
+
+
+def reload(server, change=None):
+    """SIGHUP; returns what has changed, as the log has it, once it is done."""
+    done, kept = hang_up(server, change)
     equal(kept, "", "the reload's error")
     for name, port in re.findall(
             r" info: (\S+): listening on .* port (\d+), ", server.log()):
@@ -59,13 +64,7 @@ def reload(server, change=None):
 
 def reload_refused(server, change=None):
     """The same where it must not be done; returns the error."""
-    if change is not None:
-        edit(server, change)
-    before = len(results(server))
-    server.signal(signal.SIGHUP)
-    until(lambda: len(results(server)) > before, "the end of a reload",
-          15 * slowness())
-    done, kept = results(server)[-1]
+    done, kept = hang_up(server, change)
     equal(done, "", "the reload was done")
     return kept
 

@@ -160,6 +160,17 @@ static int prepare_tls(struct bench *bench)
 /* --- the run ---------------------------------------------------------------
  */
 
+/* A load of full handshakes is not what was asked for. */
+static void warn_of_no_resumption(const struct bench *bench)
+{
+    const struct bench_wish *wish = &bench->words.wish;
+    const struct bench_tally *tally = &bench->run.shared.tally;
+
+    if (wish->resume && tally->resumed == 0 && tally->full > wish->connections)
+        complain("warning: --resume: the server has resumed no session: wwepd "
+                 "does so only where client_auth is none");
+}
+
 static int tell(struct bench *bench)
 {
     char words[BENCH_TROUBLE_MAX];
@@ -169,10 +180,10 @@ static int tell(struct bench *bench)
         bench_report(&bench->run);
     else if (!json_bench(&bench->run, words) && status == WWEP_EXIT_OK)
         status = WWEP_EXIT_FAILURE;
-    if (words[0] != '\0') {
-        (void)fflush(stdout);
+    (void)fflush(stdout);
+    warn_of_no_resumption(bench);
+    if (words[0] != '\0')
         complain("%s", words);
-    }
     return status;
 }
 

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bench_connection.h"
 
+#include "line.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -14,29 +16,11 @@
 #define SOURCES_MAX 250u
 #define EVENTS      ((uint32_t)(EPOLLIN | EPOLLRDHUP) | (uint32_t)EPOLLET)
 
-static int port_error_of(int error)
-{
-    switch (error) {
-    case ECONNREFUSED:
-        return WWEP_PORT_REFUSED;
-    case ECONNRESET:
-    case EPIPE:
-        return WWEP_PORT_RESET;
-    case ETIMEDOUT:
-        return WWEP_PORT_TIMEOUT;
-    case ENETUNREACH:
-    case EHOSTUNREACH:
-        return WWEP_PORT_UNREACHABLE;
-    default:
-        return WWEP_PORT_FAILED;
-    }
-}
-
 static enum bench_step fail(struct bench_why *why, enum wwep_result result,
                             int error)
 {
     *why = (struct bench_why){.result = result,
-                              .port_error = port_error_of(error),
+                              .port_error = line_port_error(error),
                               .fault = {WWEP_FAULT_NONE, 0, -1},
                               .system = error};
     return BENCH_FAILED;
@@ -69,7 +53,7 @@ static int take(struct bench_wire *w, uint8_t *bytes, size_t cap)
     if (errno == EAGAIN || errno == EINTR)
         return WWEP_PORT_TIMEOUT;
     w->cut = true;
-    return port_error_of(errno);
+    return line_port_error(errno);
 }
 
 static int carry_in(void *ctx, uint8_t *bytes, size_t len)

@@ -147,7 +147,7 @@ int line_listen(uint16_t *port)
 /* --- the socket ------------------------------------------------------------
  */
 
-static int port_error_of(int error)
+int line_port_error(int error)
 {
     switch (error) {
     case ECONNREFUSED:
@@ -200,7 +200,7 @@ static int send_some(struct line *l, const uint8_t *buf, size_t len)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
-            return port_error_of(errno);
+            return line_port_error(errno);
         int error = wait_for(l->fd, POLLOUT, l->deadline_ms);
         if (error != 0)
             return error;
@@ -222,7 +222,7 @@ static int recv_some(struct line *l, uint8_t *buf, size_t cap)
             continue;
         if (errno != EAGAIN && errno != EWOULDBLOCK) {
             l->reset |= errno == ECONNRESET;
-            return port_error_of(errno);
+            return line_port_error(errno);
         }
         int error = wait_for(l->fd, POLLIN, l->deadline_ms);
         if (error != 0)
@@ -311,13 +311,13 @@ int line_connect(struct line *l, const struct line_address *to,
     int outcome = 0;
     if (connect(fd, (const struct sockaddr *)&to->address, to->len) != 0) {
         if (errno != EINPROGRESS)
-            outcome = port_error_of(errno);
+            outcome = line_port_error(errno);
         else
             outcome = wait_for(fd, POLLOUT, l->deadline_ms);
     }
     if (outcome == 0 &&
         getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 && error != 0)
-        outcome = port_error_of(error);
+        outcome = line_port_error(error);
     if (outcome != 0) {
         (void)close(fd);
         return outcome;

@@ -52,6 +52,9 @@ struct line {
 uint64_t line_now_ms(void);
 void line_pause_ms(unsigned ms);
 
+/* What an errno of a socket is to the library: one of enum wwep_port_error. */
+int line_port_error(int error);
+
 /* Fills len bytes that nobody can guess; 0 or -1. */
 int line_random(void *out, size_t len);
 
