@@ -5,12 +5,11 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config_document.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config_syntax.h"
+#include "input.h"
 
 static bool read_file(struct config_document *document,
                       const struct config_error *error);
@@ -44,24 +43,20 @@ void config_document_close(struct config_document *document)
 static bool read_file(struct config_document *document,
                       const struct config_error *error)
 {
-    FILE *file = fopen(error->file, "re");
+    ssize_t len =
+        input_read(error->file, document->buffer, CONFIG_FILE_MAX + 1, NULL);
 
-    if (file == NULL)
-        return config_error_file(error, "cannot be read: %s", strerror(errno));
-    size_t len = fread(document->buffer, 1, CONFIG_FILE_MAX + 1, file);
-    /* A folder can be opened, but not read. */
-    int failed = ferror(file) ? errno : 0;
-    fclose(file);
-    if (failed != 0)
-        return config_error_file(error, "cannot be read: %s", strerror(failed));
-    if (len > CONFIG_FILE_MAX) {
+    if (len < 0)
+        return config_error_file(error, "cannot be read: %s",
+                                 strerror((int)-len));
+    if (len > (ssize_t)CONFIG_FILE_MAX) {
         return config_error_file(error,
                                  "is larger than %u KiB, which no "
                                  "configuration needs to be: check the path",
                                  CONFIG_FILE_MAX / 1024);
     }
     document->text = document->buffer;
-    document->len = len;
+    document->len = (size_t)len;
     return true;
 }
 

@@ -107,6 +107,11 @@ bool connection_accept(struct listener *l, int fd, const union address *peer,
     return true;
 }
 
+uint64_t connection_line(const struct connection *c)
+{
+    return c->listener->line;
+}
+
 struct connection *connection_next(const struct connection *c)
 {
     return LIST_NEXT(c, link);
@@ -247,7 +252,7 @@ void connection_drain(struct connection *c, uint64_t grace_ms)
 
 void connection_retire(struct connection *c, uint64_t grace_ms)
 {
-    if (!c->listener->retired || c->draining || c->last)
+    if (c->draining || c->last)
         return;
     c->draining = true;
     if (is_idle(c) && !transport_has_unread(c->transport))

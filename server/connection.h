@@ -26,7 +26,10 @@ bool connection_accept(struct listener *listener, int fd,
  * none begins within grace_ms. */
 void connection_drain(struct connection *c, uint64_t grace_ms);
 
-/* The listener that accepted it is retired: what has been asked is served, and
+/* The line of the listener that accepted it. */
+uint64_t connection_line(const struct connection *c);
+
+/* That line has ended: what has been asked is served, and
  * where nothing is asked within grace_ms, it ends. */
 void connection_retire(struct connection *c, uint64_t grace_ms);
 

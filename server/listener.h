@@ -32,7 +32,9 @@ struct listener {
     TAILQ_ENTRY(listener) link; /* of those that are leaving */
     uint64_t leaves_ms;         /* loop time */
     unsigned uses;              /* connections, and the worker */
-    bool retired; /* by a reload: keep-open connections shall come again */
+    uint64_t line; /* in its worker: the same as that of the one that it came
+                      after, where who was connected to that may stay */
+    bool retired;  /* by a reload: keep-open connections shall come again */
 };
 
 /* Opens n sockets that share the listener's port, one a worker, listening;

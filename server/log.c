@@ -33,6 +33,9 @@ struct queue {
     char bytes[QUEUE_BYTES];
     size_t len;
     size_t lines;
+    bool moves; /* from here on it is for the target that was given: */
+    size_t moves_at;
+    size_t moves_at_line;
 };
 
 static struct {
@@ -99,9 +102,13 @@ static bool is_shown(enum config_log_level level)
 void log_switch(struct output target)
 {
     pthread_mutex_lock(&the_log.mutex);
+    struct queue *q = the_log.filling;
+    q->moves = true;
+    q->moves_at = q->len;
+    q->moves_at_line = q->lines;
     the_log.journal = journal_is(target.fd);
-    pthread_mutex_unlock(&the_log.mutex);
     output_switch_give(&the_log.next, target);
+    pthread_mutex_unlock(&the_log.mutex);
     writer_poke(&the_log.writer);
 }
 
@@ -168,8 +175,23 @@ static void say_lost(uint64_t lost, bool journal)
     output_write(&the_log.output, line, (size_t)len, 0);
 }
 
+/* What was said before the target changed is for the old one, also as only the
+ * journal takes levels. Returns how much that was; *lines of it. */
+static size_t move(const struct queue *q, size_t *lines)
+{
+    if (!q->moves)
+        return 0;
+    if (q->moves_at > 0)
+        output_write(&the_log.output, q->bytes, q->moves_at, q->moves_at_line);
+    (void)output_switch_take(&the_log.next, &the_log.output);
+    *lines = q->moves_at_line;
+    return q->moves_at;
+}
+
 static void drain(void *ctx)
 {
+    size_t lines = 0;
+
     (void)ctx;
     pthread_mutex_lock(&the_log.mutex);
     struct queue *full = the_log.filling;
@@ -179,11 +201,12 @@ static void drain(void *ctx)
     bool journal = the_log.journal;
     pthread_mutex_unlock(&the_log.mutex);
 
-    (void)output_switch_take(&the_log.next, &the_log.output);
+    size_t at = move(full, &lines);
     lost += the_log.output.lost;
     the_log.output.lost = 0;
-    if (full->len > 0 &&
-        output_write(&the_log.output, full->bytes, full->len, full->lines) &&
+    if (full->len > at &&
+        output_write(&the_log.output, full->bytes + at, full->len - at,
+                     full->lines - lines) &&
         lost > 0) {
         say_lost(lost, journal);
         lost = 0;
@@ -191,6 +214,7 @@ static void drain(void *ctx)
     the_log.output.lost += lost;
     full->len = 0;
     full->lines = 0;
+    full->moves = false;
 }
 
 int log_start(void)

@@ -163,7 +163,7 @@ static void stop(struct server *s, int signum)
     else
         log_info("%s: finishing what is under way",
                  signum == SIGINT ? "SIGINT" : "SIGTERM");
-    supervisor_stopping(s->supervisor, s->config);
+    supervisor_stopping(s->supervisor, server_reload_config(&s->reload));
     s->stopping = true;
     server_reload_stop(&s->reload);
     for (unsigned i = 0; i < s->running; i++)
@@ -298,8 +298,11 @@ static enum server_exit serve(struct server *s)
                  n, n == 1 ? "" : "s", atomic_load(&s->shared.max_connections),
                  promise_of(s->config->store.durability));
         supervisor_start(s->supervisor, s->config, &loop, s->workers);
-    } else if (s->running == 0) /* nobody is there to say that it has ended */
-        uv_async_send(&s->shared.ended);
+    } else {
+        server_reload_stop(&s->reload); /* not all are there to be told */
+        if (s->running == 0) /* nobody is there to say that it has ended */
+            uv_async_send(&s->shared.ended);
+    }
     uv_run(&loop, UV_RUN_DEFAULT);
     for (unsigned i = 0; i < s->running; i++)
         worker_join(&s->workers[i]);

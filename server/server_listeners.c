@@ -11,12 +11,17 @@
 
 /* --- what is open already --- */
 
-/* Whether that one's sockets would do for this one. */
-static bool fits(const struct config_listener *l,
+/* Whether that one's sockets would do for this one, which is to be on given
+ * (-1: on its own). */
+static bool fits(const struct config_listener *l, int given,
+                 const struct activation *a,
                  const struct server_listeners *before, size_t k)
 {
     const struct config_listener *old = &before->config->listeners[k];
+    int old_given = activation_find(a, before->config, old);
 
+    if (given >= 0 || old_given >= 0)
+        return given == old_given;
     if (strcmp(l->address, old->address) != 0)
         return false;
     if (l->port == 0)
@@ -25,11 +30,12 @@ static bool fits(const struct config_listener *l,
 }
 
 static long find_heir(const struct server_listeners *s,
-                      const struct config_listener *l,
+                      const struct config_listener *l, int given,
+                      const struct activation *a,
                       const struct server_listeners *before)
 {
     for (size_t k = 0; before != NULL && k < before->n; k++)
-        if (!s->inherited[k] && fits(l, before, k))
+        if (!s->inherited[k] && fits(l, given, a, before, k))
             return (long)k;
     return -1;
 }
@@ -71,15 +77,17 @@ static int open_one(struct server_listeners *s, size_t i,
                     char error[LISTENER_ERROR_MAX])
 {
     const struct config_listener *l = &s->config->listeners[i];
+    const struct activation *a = &supervisor->activation;
+    int given = activation_find(a, s->config, l);
     int *fds = s->fds + i * s->n_each;
 
-    s->heirs[i] = find_heir(s, l, before);
+    s->heirs[i] = find_heir(s, l, given, a, before);
     if (s->heirs[i] >= 0) {
         s->inherited[s->heirs[i]] = true;
         s->ports[i] = before->ports[s->heirs[i]];
         return 0;
     }
-    int status = is_ours(l, before)
+    int status = given < 0 && is_ours(l, before)
                      ? listener_bind_beside(s->config, l, fds, s->n_each,
                                             &s->ports[i], error)
                      : supervisor_listen(supervisor, s->config, l, fds,

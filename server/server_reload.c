@@ -368,7 +368,7 @@ static void say_changes(const struct server_reload *r)
     for (size_t i = 0; i < r->next_listeners.n; i++)
         if (r->next_listeners.heirs[i] < 0)
             server_listeners_say(&r->next_listeners, i);
-    access_say(r->setup->config);
+    access_say(r->next->config);
     changes_line(&r->changed, line);
     log_info("reloaded in %llu ms: %s",
              (unsigned long long)(uv_hrtime() / 1000000 - r->began_ms),
@@ -399,6 +399,11 @@ static void finish(struct server_reload *r)
     tell(r, "");
 }
 
+const struct config *server_reload_config(const struct server_reload *r)
+{
+    return r->changes != NULL ? r->next->config : r->setup->config;
+}
+
 /* --- log files --- */
 
 /* Returns whether it is a file, and that is open again. */
@@ -420,7 +425,7 @@ static bool reopen(const char *key, const char *target, struct output *out)
 
 void server_reload_logs(struct server_reload *r)
 {
-    const struct config *config = r->setup->config;
+    const struct config *config = server_reload_config(r);
     struct output out;
     bool some = false;
 

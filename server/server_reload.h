@@ -70,6 +70,9 @@ int server_reload_start(struct server_reload *r, uv_loop_t *loop);
  * on_done() will tell of: what is on the disk now is in it. */
 uint64_t server_reload_order(struct server_reload *r, const char *who);
 
+/* What the workers go by, or are about to. */
+const struct config *server_reload_config(const struct server_reload *r);
+
 /* Opens the log files by their names again. */
 void server_reload_logs(struct server_reload *r);
 

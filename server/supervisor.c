@@ -75,7 +75,7 @@ void supervisor_ready(const struct supervisor *s, const struct config *config)
 {
     char text[NOTIFY_TEXT_MAX];
     size_t n = config->n_listeners;
-    unsigned workers = config->workers;
+    unsigned workers = s->n_workers; /* a reload leaves them as they are */
 
     snprintf(text, sizeof text, "serving: %zu listener%s, %u worker%s", n,
              n == 1 ? "" : "s", workers, workers == 1 ? "" : "s");

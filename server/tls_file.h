@@ -17,7 +17,7 @@ struct tls_file {
 };
 
 /* Returns 0 and the caller frees the file; or a negative errno: -EFBIG above
- * TLS_FILE_MAX, -EISDIR for a folder. */
+ * TLS_FILE_MAX, and those of input.h. */
 int tls_file_read(struct tls_file *file, const char *path);
 void tls_file_free(struct tls_file *file);
 

@@ -86,6 +86,7 @@ int worker_listen(struct worker *w, struct setup *setup, size_t i, int fd)
 
     if (l == NULL)
         return -ENOMEM;
+    l->line = ++w->lines;
     w->listeners[w->n_listeners++] = l;
     return listener_start(l, w);
 }
@@ -288,9 +289,13 @@ static void begin(struct worker *w, struct listener *l, struct listener *old)
 
 static void exchange_listeners(struct worker *w, struct worker_change *ch)
 {
-    for (size_t i = 0; i < ch->n; i++)
-        begin(w, ch->listeners[i],
-              ch->heirs[i] >= 0 ? w->listeners[ch->heirs[i]] : NULL);
+    for (size_t i = 0; i < ch->n; i++) {
+        struct listener *l = ch->listeners[i];
+        long heir = ch->heirs[i];
+        struct listener *old = heir >= 0 ? w->listeners[heir] : NULL;
+        l->line = heir >= 0 && !ch->retired[heir] ? old->line : ++w->lines;
+        begin(w, l, old);
+    }
     for (size_t i = 0; i < w->n_listeners; i++) {
         struct listener *old = w->listeners[i];
         old->retired = ch->retired[i];
@@ -306,10 +311,25 @@ static void exchange_listeners(struct worker *w, struct worker_change *ch)
     ch->listeners = NULL;
 }
 
-static void change(struct worker *w)
+/* Also who came by one that was replaced long ago, and could stay until now. */
+static void retire_connections(struct worker *w)
 {
     struct connection *next;
 
+    for (struct connection *c = LIST_FIRST(&w->connections); c != NULL;
+         c = next) {
+        size_t i = 0;
+        next = connection_next(c);
+        while (i < w->n_listeners &&
+               w->listeners[i]->line != connection_line(c))
+            i++;
+        if (i == w->n_listeners)
+            connection_retire(c, GRACE_MS);
+    }
+}
+
+static void change(struct worker *w)
+{
     if (atomic_load(&w->change) == NULL)
         return;
     w->changing = true;
@@ -317,11 +337,7 @@ static void change(struct worker *w)
         drop_change(w);
     } else {
         exchange_listeners(w, atomic_exchange(&w->change, NULL));
-        for (struct connection *c = LIST_FIRST(&w->connections); c != NULL;
-             c = next) {
-            next = connection_next(c);
-            connection_retire(c, GRACE_MS);
-        }
+        retire_connections(w);
     }
     acknowledge(w);
 }

@@ -91,6 +91,7 @@ struct worker {
     struct listener **listeners;
     size_t n_listeners;
     TAILQ_HEAD(, listener) leaving;
+    uint64_t lines;                         /* of listeners so far */
     const struct config_timeouts *timeouts; /* drain_s is asked of them */
     LIST_HEAD(, connection) connections;
     uint64_t drain_until_ms; /* loop time */

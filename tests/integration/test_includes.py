@@ -15,8 +15,8 @@ from wwep_test import BUILD, SRC, Skip, each, equal, run, tool
 # The server from the bottom up: a file includes headers of its own layer or
 # of a lower one, and of common/. A new file wants its place here.
 LAYERS = (
-    {"config", "changes", "counters", "device", "journal", "writer", "output",
-     "address", "registers", "speech", "tls_file", "validity"},
+    {"config", "changes", "counters", "device", "input", "journal", "writer",
+     "output", "address", "registers", "speech", "tls_file", "validity"},
     {"config_diff", "output_switch", "tls_print"},
     {"config_document", "config_error", "config_schema", "config_near",
      "config_value", "config_syntax", "config_address"},

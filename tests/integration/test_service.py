@@ -190,6 +190,29 @@ def test_lines_have_levels_where(case):
     equal(found, {"info", "warning"})
 
 
+def test_lines_have_levels_in_the_journal_alone():
+    """Each line by where it goes: a reload may move the log away from the
+    journal, and back."""
+    server = prepare({}, log={"level": "debug"})
+    write_file(server.stderr_path, "")
+    log = os.path.join(server.dir, "log")
+    with launch(server, JOURNAL_STREAM=journal_of(server.stderr_path)):
+        for i in range(20):
+            config = json.loads(read_file(server.config_path))
+            config["log"]["target"] = ("stderr", log)[(i + 1) % 2]
+            config["timeouts"]["idle_s"] = 30 + i
+            write_file(server.config_path, json.dumps(config))
+            server.signal(signal.SIGHUP)
+            server.log_path = (server.stderr_path, log)[(i + 1) % 2]
+            until(lambda: os.path.exists(log), "the log file")
+            server.wait_log(rf" reloaded in .*idle_s: \d+ -> {30 + i}")
+        server.stop()
+    marks = [[re.match(r"(<\d>)?\d{4}-\S+Z \w+: ", line)[1] is not None
+              for line in read_file(path).decode().splitlines()]
+             for path in (server.stderr_path, log)]
+    equal([set(m) for m in marks], [{True}, {False}], "lines with levels")
+
+
 @each(("a bad value", {"workers": -1}, 78),
       ("a certificate that is not there",
        {"tls": {"certificate": "no.pem", "private_key": "no.key"}}, 78),
@@ -429,6 +452,53 @@ def test_reload_keeps_the_listener_of_a_socket():
             server.wait_log("reload: nothing has been changed: .*: no listener is "
                             rf"for the socket 127\.0\.0\.1:{port_of(s)}")
             equal(ask(port_of(s)), b"A0FAC0B1234")
+
+
+@each("port", "address")
+def test_reload_of_a_socket_by_its_name(key):
+    """It is that listener's whatever its port and address say, as at the
+    start: who is connected stays."""
+    with listening() as s:
+        server = prepare({"name": "l0", "keep_open": True,
+                          "port": free_port()})
+        with launch(server, [s], ["l0"]):
+            with Plain(port_of(s)) as c:
+                c.send(b"W0FAC0B1234\n")
+                equal(c.recv_exactly(12), b"A0FAC0B1234\n", "before")
+                for i in range(2):
+                    config = json.loads(read_file(server.config_path))
+                    config["timeouts"]["idle_s"] = 50 + i
+                    if key == "address":
+                        config["listeners"][0].update(
+                            address=("*", "127.0.0.1")[i], port=port_of(s))
+                    write_file(server.config_path, json.dumps(config))
+                    server.signal(signal.SIGHUP)
+                    server.wait_log(rf"reloaded in .*idle_s: \d+ -> {50 + i}")
+                    time.sleep(0.3)
+                    c.send(b"R0FAC0B\n")
+                    equal(c.recv_exactly(12), b"A0FAC0B1234\n", "after")
+            with Plain(port_of(s)) as c:
+                c.send(b"R0FAC0B\n")
+                equal(c.recv_exactly(12), b"A0FAC0B1234\n", "a new one")
+            equal(copies(server, s), 3, "copies")
+
+
+def test_what_is_told_after_a_reload():
+    """How many workers there are, and how long the end may take now."""
+    manager = Manager()
+    with launch(prepare({}), manager=manager) as server:
+        manager.next()
+        config = json.loads(read_file(server.config_path))
+        config["workers"] = 7
+        config["timeouts"]["drain_s"] = 100
+        write_file(server.config_path, json.dumps(config))
+        server.signal(signal.SIGHUP)
+        equal(manager.next()["RELOADING"], "1")
+        equal(manager.next(), {"READY": "1", "STATUS":
+                               "serving: 1 listener, 2 workers"})
+        server.signal()
+        equal(manager.next()["EXTEND_TIMEOUT_USEC"], "110000000")
+        server.wait()
 
 
 def test_no_socket_that_listens():
