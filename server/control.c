@@ -12,6 +12,7 @@
 #include "control.h"
 
 #include "control_json.h"
+#include "control_stats.h"
 #include "log.h"
 #include "store_change.h"
 
@@ -21,15 +22,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#define CLIENTS_MAX    16u
-#define LINE_MS        60000u /* for a whole line: a person may type it */
-#define SEND_MS        5000u  /* for a reply to be taken */
-
-#define WHOLE_PATH_MAX (4096u + STORE_COPY_PATH_MAX)
+#define CLIENTS_MAX 16u
+#define LINE_MS     60000u /* for a whole line: a person may type it */
+#define SEND_MS     5000u  /* for a reply to be taken */
+#define PAUSE_MS    100u   /* where nobody can be accepted */
 
 struct client {
     LIST_ENTRY(client) link;
@@ -53,6 +52,7 @@ struct control {
     struct control_subject subject;
     uv_loop_t *loop;
     uv_poll_t poll;
+    uv_timer_t pause;
     uv_async_t wake; /* by the store */
     struct store_port port;
     LIST_HEAD(, client) clients;
@@ -67,6 +67,7 @@ struct control {
 };
 
 static void on_readable(uv_poll_t *poll, int status, int events);
+static void on_pause_over(uv_timer_t *timer);
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf);
 static void go_on(struct client *k);
 static void serve_line(struct client *k, size_t len);
@@ -144,7 +145,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 {
     struct control *c = poll->data;
     pid_t pid;
-    int fd;
+    int fd = 0;
 
     (void)status;
     (void)events;
@@ -152,9 +153,20 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     for (unsigned i = 0; i < CLIENTS_MAX; i++) {
         fd = control_socket_accept(&c->socket, &pid);
         if (fd < 0)
-            return;
+            break;
         add_client(c, fd, pid);
     }
+    if (fd < 0 && fd != -EAGAIN) { /* it would be told of again at once */
+        uv_poll_stop(poll);
+        uv_timer_start(&c->pause, on_pause_over, PAUSE_MS, 0);
+    }
+}
+
+static void on_pause_over(uv_timer_t *timer)
+{
+    struct control *c = timer->data;
+
+    uv_poll_start(&c->poll, UV_READABLE, on_readable);
 }
 
 static void on_timeout(uv_timer_t *timer)
@@ -250,70 +262,6 @@ static void on_written(uv_write_t *write, int status)
         go_on(k);
 }
 
-/* --- stats --- */
-
-static int64_t size_of(const char *path, const char *suffix)
-{
-    char name[4096 + 8];
-    struct stat st;
-    char *real = realpath(path, NULL); /* SQLite's files are beside that */
-
-    snprintf(name, sizeof name, "%s%s", real != NULL ? real : path, suffix);
-    free(real);
-    return stat(name, &st) == 0 ? (int64_t)st.st_size : 0;
-}
-
-/* Of a file of ours, for who is in another folder. */
-static const char *whole_path(const char *path, char out[WHOLE_PATH_MAX])
-{
-    char folder[4096];
-
-    if (*path == '\0' || *path == '/' || getcwd(folder, sizeof folder) == NULL)
-        return path;
-    snprintf(out, WHOLE_PATH_MAX, "%s/%s", folder, path);
-    return out;
-}
-
-static char *tell_stats(const struct control *c)
-{
-    const struct config *config = c->subject.config;
-    const struct worker_shared *shared = c->subject.shared;
-    char path[WHOLE_PATH_MAX];
-    static const char *const words[] = {
-        [CONFIG_STORE_COMMIT] = "commit",
-        [CONFIG_STORE_ASYNC] = "async",
-        [CONFIG_STORE_MEMORY] = "memory",
-    };
-    struct control_stats s = {
-        .uptime_s = (uv_now(c->loop) - c->started_ms) / 1000,
-        .open = atomic_load(&shared->connections),
-        .accepted = atomic_load(&shared->accepted),
-        .turned_away = atomic_load(&shared->turned_away),
-        .accept_failed = atomic_load(&shared->accept_failed),
-        .handshakes = atomic_load(&shared->limiter.handshakes),
-        .messages_lost = msglog_lost(shared->msglog),
-        .durability = words[config->store.durability],
-    };
-
-    if (config->store.durability != CONFIG_STORE_MEMORY) {
-        s.path = whole_path(config->store.path, path);
-        s.file_size = size_of(config->store.path, "");
-        s.log_size = size_of(config->store.path, "-wal");
-    }
-    for (unsigned i = 0; i < config->workers; i++) {
-        const struct worker *w = &c->subject.workers[i];
-        counters_sum(&w->counters, s.counts);
-        s.bytes_in += atomic_load(&w->io.bytes_in);
-        s.bytes_out += atomic_load(&w->io.bytes_out);
-    }
-    store_stats(c->subject.store, &s.store);
-    /* They are not read at one moment. */
-    if (s.counts[COUNTER_STORE_BEGUN] > s.counts[COUNTER_STORE_ENDED])
-        s.store.queue +=
-            s.counts[COUNTER_STORE_BEGUN] - s.counts[COUNTER_STORE_ENDED];
-    return control_json_stats(&s);
-}
-
 /* --- orders --- */
 
 static void serve_line(struct client *k, size_t len)
@@ -325,7 +273,8 @@ static void serve_line(struct client *k, size_t len)
     if (!control_json_parse(k->line, len, &request, words)) {
         answer(k, control_json_error(words));
     } else if (request.command == CONTROL_STATS) {
-        answer(k, tell_stats(c));
+        answer(k, control_tell_stats(&c->subject,
+                                     (uv_now(c->loop) - c->started_ms) / 1000));
     } else if (request.command == CONTROL_RELOAD) {
         order_reload(k);
     } else if (c->changing) {
@@ -396,18 +345,18 @@ static void on_changed(struct store_job *job)
         (struct control *)((char *)job - offsetof(struct control, change));
     const struct store_change *change = &c->change;
     struct client *k = c->asker;
-    char copy[WHOLE_PATH_MAX];
+    char copy[CONTROL_WHOLE_MAX];
 
     c->changing = false;
     c->asker = NULL;
     if (change->error[0] != '\0')
         log_error("control: nothing has been changed: %s", change->error);
     if (k != NULL)
-        answer(k,
-               change->error[0] != '\0'
-                   ? control_json_error(change->error)
-                   : control_json_change(c->request.command, change->registers,
-                                         whole_path(change->copy, copy)));
+        answer(k, change->error[0] != '\0'
+                      ? control_json_error(change->error)
+                      : control_json_change(
+                            c->request.command, change->registers,
+                            control_whole_path(change->copy, copy)));
     if (c->stopping)
         close_wake(c);
 }
@@ -468,6 +417,8 @@ int control_start(struct control *c, uv_loop_t *loop,
         return status;
     }
     c->poll.data = c;
+    uv_timer_init(loop, &c->pause);
+    c->pause.data = c;
     store_port_init(&c->port, on_stored, c);
     c->started = true;
     return uv_poll_start(&c->poll, UV_READABLE, on_readable);
@@ -481,6 +432,7 @@ void control_stop(struct control *c)
         return;
     c->stopping = true;
     uv_close((uv_handle_t *)&c->poll, NULL);
+    uv_close((uv_handle_t *)&c->pause, NULL);
     for (struct client *k = LIST_FIRST(&c->clients); k != NULL; k = next) {
         next = LIST_NEXT(k, link);
         if (k != c->asker)

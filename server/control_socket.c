@@ -197,5 +197,5 @@ int control_socket_accept(const struct control_socket *s, pid_t *pid)
             return fd;
         close(fd);
     }
-    return -1;
+    return -errno;
 }

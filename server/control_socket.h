@@ -32,8 +32,8 @@ int control_socket_check(const char *path, char error[CONTROL_ERROR_MAX]);
 /* Ends it; what is at the path is removed if it is still ours. */
 void control_socket_close(struct control_socket *s);
 
-/* The next who waits: a descriptor, which does not block; -1: nobody. Who is
- * neither this user nor root is turned away. */
+/* The next who waits: a descriptor, which does not block; or a negative errno,
+ * -EAGAIN: nobody. Who is neither this user nor root is turned away. */
 int control_socket_accept(const struct control_socket *s, pid_t *pid);
 
 #endif

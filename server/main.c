@@ -5,6 +5,7 @@
 #include "ctl.h"
 #include "journal.h"
 #include "log.h"
+#include "loop_memory.h"
 #include "server.h"
 #include "store.h"
 #include "tls_context.h"
@@ -168,9 +169,19 @@ int main(int argc, char **argv)
     struct options options = {0};
     struct supervisor supervisor;
 
-    if (!open_standard_streams())
+    if (!open_standard_streams()) {
+        fprintf(stderr, "wwepd: /dev/null can not be opened: %s\n",
+                strerror(errno));
         return SERVER_FAILURE;
+    }
+    int error = loop_memory_init();
+    if (error != 0) {
+        fprintf(stderr, "wwepd: the event loop does not start: %s\n",
+                strerror(-error));
+        return SERVER_FAILURE;
+    }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);                  /* then write() says it */
     (void)log_open(CONFIG_LOG_INFO, "stderr"); /* until it is known where */
     if (argc > 1 && strcmp(argv[1], "ctl") == 0)
         return ctl_main(argc - 1, argv + 1, INSTALLED_CONFIG);

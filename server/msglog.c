@@ -65,6 +65,10 @@ static void append(struct msglog *m, const struct msglog_entry *e)
                      : msglog_format_table(e, &m->count, at);
     m->chunk_len += len;
     m->chunk_lines += len > 0;
+    if (len == 0) { /* no memory */
+        m->output.lost++;
+        m->output.error = ENOMEM;
+    }
 }
 
 /* Lines that the target did not take. */

@@ -135,16 +135,19 @@ static unsigned start_workers(struct server *s)
     unsigned n = s->config->workers;
     unsigned prepared = 0;
     unsigned running = 0;
-    int status = 0;
 
-    while (prepared < n && (status = prepare_worker(s, prepared)) == 0)
+    s->workers = worker_array_new(n);
+    s->reload.workers = s->workers;
+    int status = s->workers != NULL ? 0 : UV_ENOMEM;
+    while (!status && prepared < n && !(status = prepare_worker(s, prepared)))
         prepared++;
     while (status == 0 && running < n &&
            (status = worker_start(&s->workers[running])) == 0)
         running++;
     if (status == 0)
         return running;
-    log_error("worker %u does not start: %s", running, uv_strerror(status));
+    unsigned which = prepared < n ? prepared : running;
+    log_error("worker %u does not start: %s", which, uv_strerror(status));
     for (unsigned i = running; i < prepared; i++)
         worker_deinit(&s->workers[i]);
     for (unsigned i = 0; i < running; i++)
@@ -287,9 +290,7 @@ static enum server_exit serve(struct server *s)
         log_error("the main loop does not start: %s", uv_strerror(status));
         return SERVER_FAILURE;
     }
-    s->workers = worker_array_new(n);
-    s->reload.workers = s->workers;
-    s->running = s->workers != NULL ? start_workers(s) : 0;
+    s->running = start_workers(s);
     if (s->running == n) {
         start_control(s, &loop);
         log_ready();

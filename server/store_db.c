@@ -201,7 +201,9 @@ static bool open_tables(struct store_db *db)
         return false;
     if (!store_schema_migrate(db->sqlite, version))
         return store_db_failed(db);
-    return prepare(db) && store_messages_start(db);
+    /* What it can not open for writing, SQLite opens for reading. */
+    return prepare(db) && store_messages_start(db) &&
+           execute(db, "DELETE FROM messages WHERE 0");
 }
 
 static bool open_sqlite(struct store_db *db)

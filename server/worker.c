@@ -15,6 +15,7 @@
 
 #include "connection.h"
 #include "log.h"
+#include "loop_memory.h"
 #include "setup.h"
 
 #include <assert.h>
@@ -25,6 +26,9 @@
 /* Long enough for what a client has sent to be read, short enough for Ctrl-C
  * to feel prompt. */
 #define GRACE_MS 100u
+
+/* Beside the connections: the log, the database, the other workers'. */
+#define OTHER_FILES 64u
 
 static void on_stored(void *ctx);
 static void on_wake(uv_async_t *async);
@@ -60,7 +64,10 @@ int worker_init(struct worker *w, struct worker_shared *shared, size_t index,
     int status = uv_loop_init(&w->loop);
     if (status != 0)
         goto err_after_listeners;
-    status = uv_async_init(&w->loop, &w->wake, on_wake);
+    status = loop_memory_reserve(&w->loop, &w->reserve,
+                                 shared->max_connections + OTHER_FILES);
+    if (status == 0)
+        status = uv_async_init(&w->loop, &w->wake, on_wake);
     if (status != 0)
         goto err_after_loop;
     w->wake.data = w;
@@ -74,6 +81,7 @@ int worker_init(struct worker *w, struct worker_shared *shared, size_t index,
     return 0;
 
 err_after_loop:
+    uv_run(&w->loop, UV_RUN_NOWAIT); /* the reserve, which is closing */
     uv_loop_close(&w->loop);
 err_after_listeners:
     free(w->listeners);

@@ -82,6 +82,7 @@ struct worker {
     uv_timer_t drain_timer;
     uv_timer_t pause_timer; /* the listeners' */
     uv_timer_t leave_timer;
+    uv_poll_t reserve; /* closed by the time that it serves */
     atomic_int orders; /* enum worker_order, from the main thread */
     int stage;         /* the last order that was carried out */
     _Atomic(struct worker_change *) change; /* the same; NULL: none */

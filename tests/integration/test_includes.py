@@ -23,9 +23,9 @@ LAYERS = (
     {"config_check", "config_control", "config_listeners", "config_store",
      "config_build"},
     {"log"},
-    {"access", "activation", "fd_limit", "limiter", "msglog", "msglog_format",
-     "msgring", "notify", "sharing", "tls_certificate", "tls_source",
-     "verdict"},
+    {"access", "activation", "fd_limit", "limiter", "loop_memory", "msglog",
+     "msglog_format", "msgring", "notify", "sharing", "tls_certificate",
+     "tls_source", "verdict"},
     {"store", "store_batch", "store_change", "store_copy", "store_db",
      "store_db_state", "store_engine", "store_file", "store_messages",
      "store_port", "store_reader", "store_schema"},
@@ -40,7 +40,7 @@ LAYERS = (
     {"admission", "connection", "connection_request", "connection_state",
      "connection_verdict", "exchange", "listener", "worker", "worker_shared"},
     {"control", "control_client", "control_counts", "control_json",
-     "control_socket", "supervisor"},
+     "control_socket", "control_stats", "supervisor"},
     {"server_listeners", "server_look", "server_paths"},
     {"server_reload"},
     {"server"},
@@ -60,8 +60,8 @@ ABOVE = {"config.c": r"config_\w+"}
 # Libraries that only some files may know.
 OWNERS = {
     r"uv\.h": r"server/(transport(_plain|_tls)?|listener|connection\w*|"
-              r"exchange|worker|worker_shared|control|supervisor|server\w*|main)"
-              r"\.[ch]",
+              r"exchange|worker|worker_shared|control|loop_memory|supervisor|"
+              r"server\w*|main)\.[ch]",
     r"wolfssl/.*": r"server/(tls_\w+|transport_tls)\.[ch]|"
                    r"client_fw/src/tls_\w+\.[ch]|"
                    r"client_fw/boards/wolfssl_platform\.c",

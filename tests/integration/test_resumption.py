@@ -199,5 +199,53 @@ def test_a_session_of_another_server(kind):
             equal(c.recv_all(), b"A0FAC0B1234", "another client")
 
 
+@each(*[(f"{k[0]}, from {m}", k, m) for k in KINDS
+        for m in ("none", "optional", "required", "stranger")])
+def test_no_way_into_another_listener(case):
+    """Whatever the session's listener has asked for: the next one asks anew,
+    and takes no name from it."""
+    _, kind, source = case
+    ca = authority()
+    if not os.path.exists(ca.path("stranger.crt")):
+        ca.issue("stranger", "/CN=Stranger", ca=True)
+    ours, theirs = ca.client("board"), ca.client("guest", issuer="stranger")
+    listeners = [{"name": "none", "tls": ca.server()}]
+    for name, mode, root in (("optional", "optional", ca.root),
+                             ("required", "required", ca.root),
+                             ("stranger", "required",
+                              ca.path("stranger.crt"))):
+        listeners.append({"name": name, "tls": ca.server(
+            client_auth=mode, client_ca=root)})
+
+    def ask_by_openssl(server, name, cert, *options):
+        cert = [] if cert is None else ["-cert", cert[0], "-key", cert[1]]
+        return run([tool("openssl"), "s_client", "-quiet",
+                    "-tls1_3" if kind[1] == "TLS 1.3" else "-tls1_2",
+                    *(["-no_ticket"] if kind[2] else []), *cert, *options,
+                    "-connect", f"127.0.0.1:{server.port(name)}"],
+                   b"W0FAC0B1234").stdout
+
+    with Server(*listeners,
+                timeouts={"message_ms": 250 * slowness()}) as server:
+        saved = os.path.join(scratch_dir(), "session.pem")
+        own = {"none": None, "stranger": theirs}.get(source, ours)
+        equal(ask_by_openssl(server, source, own, "-sess_out", saved),
+              b"A0FAC0B1234", "the first")
+        session = ("-sess_in", saved) if os.path.exists(saved) else ()
+        for target in ("optional", "required", "stranger"):
+            for cert in {None, ours, theirs}:
+                may = {"optional": (None, ours), "required": (ours,),
+                       "stranger": (theirs,)}[target]
+                equal(ask_by_openssl(server, target, cert, *session),
+                      b"A0FAC0B1234" if cert in may else b"",
+                      f"to {target}, with {cert}")
+        wwep_test.until(lambda: len(server.messages()) == 5, "5 messages")
+        later = server.messages()[1:]
+        equal([m["resumed"] for m in later], 4 * [False], "resumed")
+        equal(sorted((m["listener"], m["identity"] or "") for m in later),
+              [("optional", ""), ("optional", "board"), ("required", "board"),
+               ("stranger", "guest")], "who they were")
+
+
 if __name__ == "__main__":
     wwep_test.main()
