@@ -168,6 +168,8 @@ def wwepd_config(folder, tls, workers):
         "workers": workers,
         "listeners": listeners,
         "timeouts": {"idle_s": IDLE_S, "handshake_s": 600},
+        # Those that say nothing are in their handshakes, all at once.
+        "limits": {"handshakes": 16384},
         "messages": {"format": "table", "target": "messages"},
         "store": {"path": "wwep.db", "durability": "memory"},
     }
