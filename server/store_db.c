@@ -162,7 +162,7 @@ static bool set_up(struct store_db *db, bool is_new)
              (long long)db->log_bytes);
     return (!is_new || execute(db, "PRAGMA auto_vacuum = INCREMENTAL")) &&
            use_log(db) && execute(db, limit) &&
-           execute(db, "PRAGMA cache_size = -16384") &&
+           execute(db, "PRAGMA cache_size = -4096") &&
            execute(db, "PRAGMA synchronous = FULL");
 }
 

@@ -25,8 +25,8 @@ RATE = 200 / slowness()   # a second
 THREADS = 4
 GROWTH = 0.01             # the bound, where there is time for it
 WARM_LINES = 1500
-# The database's cache has 16 MiB, and is full after a quarter of an hour.
-WARM_BYTES = 18 << 20 if DURATION_S >= 300 else 0
+# The database's cache has 4 MiB, and is full after a few minutes.
+WARM_BYTES = 6 << 20 if DURATION_S >= 300 else 0
 WARM_SESSIONS = 200
 SLACK_KIB = 256           # a page here and there
 wwep_test.FILE_TIMEOUT_S = DURATION_S + 240
