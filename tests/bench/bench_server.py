@@ -253,6 +253,7 @@ events {{ worker_connections {connections}; }}
 stream {{
     server {{
         listen 127.0.0.1:{port} ssl;
+        ssl_session_cache shared:wwep:4m;
         ssl_certificate {chain};
         ssl_certificate_key {key};
         ssl_protocols TLSv1.2 TLSv1.3;
