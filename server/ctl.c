@@ -119,7 +119,9 @@ static char *find_socket(const struct options *o)
         return strdup(o->control);
     struct config *config = config_load(o->file, error);
     if (config == NULL) {
-        fprintf(stderr, "wwepd ctl: %s (or name the socket by --control)\n",
+        fprintf(stderr,
+                "wwepd ctl: the server has not been asked, as its control "
+                "socket is not known: %s (or name the socket by --control)\n",
                 error);
         return NULL;
     }
@@ -175,7 +177,10 @@ static int ask(const struct options *o, const char *path)
 
 int ctl_main(int argc, char **argv, const char *installed)
 {
+    static char name[] = "wwepd ctl"; /* as getopt() begins what it says */
     struct options o = {.file = installed};
+
+    argv[0] = name;
     int status = parse(&o, argc, argv);
 
     if (status >= 0)

@@ -8,18 +8,11 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "exchange.h"
 
+#include "now.h"
+
 #include <string.h>
-#include <time.h>
 
 static void on_stored(struct store_write *w, bool stored);
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 void exchange_init(struct exchange *e, struct store_port *port,
                    const union address *peer, exchange_done_fn done)

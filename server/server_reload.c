@@ -7,7 +7,7 @@
  * Failures: up to commit() each one says why, and all that was made is given
  * back; from there on nothing can fail. An order that comes meanwhile is a
  * reload of its own, behind this one. The server ends meanwhile: workers drop
- * what they have not taken.
+ * what they have not taken, and what is ordered from then on is refused.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server_reload.h"
@@ -27,10 +27,14 @@
 #include <unistd.h>
 
 static void on_changed(uv_async_t *async);
+static void refuse(struct server_reload *r);
 static void begin(struct server_reload *r);
 static bool prepare(struct server_reload *r, char *error);
 static void commit(struct server_reload *r);
 static void finish(struct server_reload *r);
+
+static const char is_ending[] =
+    "wwepd is ending: the one that starts next reads its configuration";
 
 void server_reload_init(struct server_reload *r, struct setup *setup,
                         struct server_listeners *listeners)
@@ -52,7 +56,10 @@ int server_reload_start(struct server_reload *r, uv_loop_t *loop)
 
 uint64_t server_reload_order(struct server_reload *r, const char *who)
 {
-    log_info("reload, by %s: reading the configuration again", who);
+    if (r->stopped)
+        log_info("reload, by %s: not done, as wwepd is ending", who);
+    else
+        log_info("reload, by %s: reading the configuration again", who);
     r->ordered = true;
     uv_async_send(&r->shared->changed);
     return r->number + 1;
@@ -64,7 +71,11 @@ static void on_changed(uv_async_t *async)
 
     if (r->changes != NULL && atomic_load(&r->shared->changing) == 0)
         finish(r);
-    if (r->changes == NULL && r->ordered && !r->stopped)
+    if (r->changes != NULL || !r->ordered)
+        return;
+    if (r->stopped)
+        refuse(r);
+    else
         begin(r);
 }
 
@@ -109,6 +120,14 @@ static void give_back(struct server_reload *r)
     r->next = NULL;
     output_close(&r->log);
     output_close(&r->messages);
+}
+
+/* Who has ordered it waits to be told. */
+static void refuse(struct server_reload *r)
+{
+    r->ordered = false;
+    r->number++;
+    tell(r, is_ending);
 }
 
 static void begin(struct server_reload *r)
@@ -225,7 +244,7 @@ static bool is_retired(const struct server_reload *r, size_t old)
 static void compare_listener(struct server_reload *r, size_t i)
 {
     const struct config_listener *l = &r->next->config->listeners[i];
-    long k = setup_find(r->setup, l->name);
+    long k = config_find(r->setup->config, l->name);
 
     if (k < 0) {
         changes_add(&r->changed, "listeners[%s]: added, %s port %u, %s",
@@ -248,7 +267,7 @@ static void compare(struct server_reload *r)
     const struct config *old = r->setup->config;
 
     for (size_t k = 0; k < old->n_listeners; k++)
-        if (setup_find(r->next, old->listeners[k].name) < 0)
+        if (config_find(r->next->config, old->listeners[k].name) < 0)
             changes_add(&r->changed, "listeners[%s]: removed",
                         old->listeners[k].name);
     for (size_t i = 0; i < r->next->config->n_listeners; i++)
@@ -383,7 +402,7 @@ static void finish(struct server_reload *r)
     if (r->stopped) {
         log_info("reload: given up, as wwepd is ending");
         give_back(r);
-        tell(r, "wwepd is ending");
+        tell(r, is_ending);
         return;
     }
     allow_sessions(r);

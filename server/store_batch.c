@@ -2,23 +2,15 @@
 #include "store_batch.h"
 
 #include "log.h"
+#include "now.h"
 #include "wwep_text.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define MESSAGES_EACH 1024u /* rows of a transaction: a few milliseconds */
 #define TRIM_LEAST    256u
 #define SECOND_NS     UINT64_C(1000000000)
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
-}
 
 bool store_batch_open(struct store_batch *b, struct registers *registers,
                       const struct store_options *options,
@@ -79,11 +71,8 @@ static void count_batch(struct store_batch *b, const struct store_write *first,
 
 static void note_failure(struct store_batch *b)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
     pthread_mutex_lock(&b->stats_mutex);
-    b->stats.error_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    b->stats.error_us = now_us();
     snprintf(b->stats.error, sizeof b->stats.error, "%s", store_db_why(b->db));
     b->stats.messages_dropped = b->dropped;
     pthread_mutex_unlock(&b->stats_mutex);

@@ -1,7 +1,7 @@
 /* store_db.c - the database: SQLite behind a few verbs.
  *
  * Happy path: store_db_open() finds or makes the file, locks it, judges what it
- * is, brings it up to date -> store_db_load() -> begin, put and add_message,
+ * is, brings it up to date, fills the registers -> begin, put and add_message,
  * trim, commit, tidy, over and over -> store_db_close().
  * Failures: SQLite's code is put into words here, once; above it there are
  * only these. What has failed is rolled back as a whole.
@@ -10,6 +10,7 @@
 #include "store_db.h"
 
 #include "log.h"
+#include "now.h"
 #include "store_db_state.h"
 #include "store_schema.h"
 
@@ -17,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BUSY_MS       1000
@@ -193,6 +193,14 @@ static bool open_tables(struct store_db *db)
                  "it is of version %d, and this wwepd knows up to %d: use the "
                  "newer wwepd that made it, or name another file",
                  version, STORE_VERSION);
+        return false;
+    case STORE_SCHEMA_CHANGED:
+        snprintf(db->why, sizeof db->why,
+                 "its tables are not as wwepd makes them: put a copy there "
+                 "that nobody has changed, or name another file");
+        return false;
+    case STORE_SCHEMA_NO_MEMORY:
+        snprintf(db->why, sizeof db->why, "no memory for it");
         return false;
     case STORE_SCHEMA_FAILED:
         return store_db_failed(db);
@@ -452,14 +460,6 @@ static void cut_log(struct store_db *db)
                                   NULL, NULL) == SQLITE_OK)
         log_is_empty(db);
     sqlite3_busy_timeout(db->sqlite, BUSY_MS);
-}
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 /* Writes go on, but the log grows: somebody has to know. */

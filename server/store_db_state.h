@@ -1,4 +1,5 @@
-/* store_db_state.h - what store_db.c and store_messages.c share.
+/* store_db_state.h - the database, for the files that ask SQLite about it:
+ * store_db.c, store_messages.c, store_change.c and store_copy.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef STORE_DB_STATE_H
@@ -8,9 +9,8 @@
 
 #include <sqlite3.h>
 
-#define STORE_LOG_LONG                                     \
-    2 /* times log_bytes: somebody keeps it from shrinking \
-       */
+/* Times log_bytes: somebody keeps the log from shrinking. */
+#define STORE_LOG_LONG 2
 
 /* Compiled once, for as long as the database is open. */
 enum store_statement {
@@ -38,11 +38,12 @@ struct store_db {
     struct store_bounds bounds;
     int64_t next_id; /* of messages */
     int64_t page_bytes;
-    int64_t log_bytes;  /* that a checkpoint is due at */
-    int64_t log_pages;  /* in the write-ahead log */
-    int64_t tidied_at;  /* log_pages at the last checkpoint */
-    uint64_t cut_ns;    /* when that was tried last, where it is too long */
-    int64_t used_bytes; /* of the file, as of the last trim */
+    int64_t auto_vacuum; /* 0: the file keeps its pages, used or not */
+    int64_t log_bytes;   /* that a checkpoint is due at */
+    int64_t log_pages;   /* in the write-ahead log */
+    int64_t tidied_at;   /* log_pages at the last checkpoint */
+    uint64_t cut_ns;     /* when that was tried last, where it is too long */
+    int64_t used_bytes;  /* of the file, as of the last trim */
     int64_t file_bytes;
     int64_t early_to;  /* rows up to this id have a time that is yet to come */
     int64_t early_us;  /* the earliest of these times */

@@ -19,6 +19,7 @@
 
 #include "log.h"
 #include "msgring.h"
+#include "now.h"
 #include "store_batch.h"
 
 #include <errno.h>
@@ -58,22 +59,6 @@ struct store_engine {
     uint64_t gathered_ns; /* what has come has gathered long enough; 0: none */
     uint64_t due_ns;      /* there is something to do besides */
 };
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static int64_t now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static uint64_t ns(uint64_t ms)
 {

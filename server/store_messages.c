@@ -9,10 +9,10 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "store_db.h"
 
+#include "now.h"
 #include "store_db_state.h"
 
 #include <string.h>
-#include <time.h>
 
 #define US_PER_DAY INT64_C(86400000000)
 /* What one more transaction may add to the log, at most, or nearly so. */
@@ -47,10 +47,11 @@ static bool measure(struct store_db *db)
 bool store_messages_start(struct store_db *db)
 {
     static const char *const sql[] = {
-        "PRAGMA page_size", "SELECT ifnull(max(id), 0) + 1 FROM messages"};
-    int64_t *const to[] = {&db->page_bytes, &db->next_id};
+        "PRAGMA page_size", "PRAGMA auto_vacuum",
+        "SELECT ifnull(max(id), 0) + 1 FROM messages"};
+    int64_t *const to[] = {&db->page_bytes, &db->auto_vacuum, &db->next_id};
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof to / sizeof *to; i++) {
         sqlite3_stmt *s = NULL;
         bool found =
             sqlite3_prepare_v2(db->sqlite, sql[i], -1, &s, NULL) == SQLITE_OK &&
@@ -154,14 +155,6 @@ const char *store_db_no_room(const struct store_db *db)
                : "more came than could be written";
 }
 
-static int64_t now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 /* Of the oldest rows behind an id, n at most. */
 struct oldest {
     int64_t behind;
@@ -252,7 +245,8 @@ bool store_db_trim(struct store_db *db, unsigned n, bool *more)
         if (!store_db_run(db, STORE_TRIM_MESSAGES))
             return false;
     }
-    if (db->file_bytes <= file_bound(db) || db->file_bytes == db->used_bytes)
+    if (db->file_bytes <= file_bound(db) || db->file_bytes == db->used_bytes ||
+        db->auto_vacuum == 0)
         return true;
     *more = true;
     return store_db_run(db, STORE_VACUUM);

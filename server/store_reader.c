@@ -124,10 +124,11 @@ static bool judge(struct store_reader *r)
 
     switch (store_schema_judge(r->sqlite, &version)) {
     case STORE_SCHEMA_OK:
-        if (version == 0)
-            return refuse(r, is_empty);
-        return store_schema_is_unchanged(r->sqlite, version) ||
-               refuse(r, "its tables are not as wwepd makes them: name a copy "
+        return version > 0 || refuse(r, is_empty);
+    case STORE_SCHEMA_NO_MEMORY:
+        return refuse(r, "no memory");
+    case STORE_SCHEMA_CHANGED:
+        return refuse(r, "its tables are not as wwepd makes them: name a copy "
                          "that nobody has changed");
     case STORE_SCHEMA_FOREIGN:
         return refuse(r, "it is the database of another program: name one of "

@@ -69,6 +69,63 @@ static bool run(sqlite3 *sqlite, const char *sql)
     return sqlite3_exec(sqlite, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
+/* An index may be there that has whole columns of all rows, and refuses none:
+ * what it would compute could fail, and take the write with it. */
+#define IS_LIKE                                                  \
+    "SELECT total(type = 'table' AND sql IS ?2) = 1"             \
+    " AND total(type NOT IN ('table', 'index')) = 0"             \
+    " AND total(type = 'table') = 1"                             \
+    " AND NOT EXISTS (SELECT 1 FROM pragma_index_list(?1) AS i," \
+    " pragma_index_xinfo(i.name) AS c"                           \
+    " WHERE i.\"unique\" OR i.partial OR c.cid = -2)"            \
+    " FROM sqlite_schema WHERE lower(tbl_name) = ?1"
+
+/* Compares it with the words that made it in ours. */
+static enum store_schema judge_table(sqlite3 *sqlite, sqlite3 *ours,
+                                     const char *table)
+{
+    enum store_schema result = STORE_SCHEMA_NO_MEMORY;
+    sqlite3_stmt *want = NULL;
+    sqlite3_stmt *is = NULL;
+
+    if (sqlite3_prepare_v2(ours, "SELECT sql FROM sqlite_schema WHERE name = ?",
+                           -1, &want, NULL) == SQLITE_OK &&
+        sqlite3_bind_text(want, 1, table, -1, SQLITE_STATIC) == SQLITE_OK &&
+        sqlite3_step(want) == SQLITE_ROW) {
+        bool found =
+            sqlite3_prepare_v2(sqlite, IS_LIKE, -1, &is, NULL) == SQLITE_OK &&
+            sqlite3_bind_text(is, 1, table, -1, SQLITE_STATIC) == SQLITE_OK &&
+            sqlite3_bind_value(is, 2, sqlite3_column_value(want, 0)) ==
+                SQLITE_OK &&
+            sqlite3_step(is) == SQLITE_ROW;
+        result = !found                           ? STORE_SCHEMA_FAILED
+                 : sqlite3_column_int(is, 0) == 1 ? STORE_SCHEMA_OK
+                                                  : STORE_SCHEMA_CHANGED;
+    }
+    sqlite3_finalize(is);
+    sqlite3_finalize(want);
+    return result;
+}
+
+/* Whether its tables are those that store_schema_migrate() makes of this
+ * version. */
+static enum store_schema judge_tables(sqlite3 *sqlite, int version)
+{
+    static const char *const tables[] = {"registers", "messages"};
+    enum store_schema result = STORE_SCHEMA_OK;
+    sqlite3 *ours = NULL;
+    bool made = sqlite3_open(":memory:", &ours) == SQLITE_OK;
+
+    for (int v = 0; made && v < version; v++)
+        made = run(ours, steps[v]);
+    if (!made)
+        result = STORE_SCHEMA_NO_MEMORY;
+    for (size_t i = 0; i < 2 && result == STORE_SCHEMA_OK; i++)
+        result = judge_table(sqlite, ours, tables[i]);
+    sqlite3_close(ours);
+    return result;
+}
+
 enum store_schema store_schema_judge(sqlite3 *sqlite, int *version)
 {
     int application = 0;
@@ -83,47 +140,9 @@ enum store_schema store_schema_judge(sqlite3 *sqlite, int *version)
         return STORE_SCHEMA_OK;
     if (application != STORE_APPLICATION_ID || *version < 1)
         return STORE_SCHEMA_FOREIGN;
-    return *version > STORE_VERSION ? STORE_SCHEMA_NEWER : STORE_SCHEMA_OK;
-}
-
-/* An index whose columns are no expressions may be there. */
-#define IS_LIKE                                                   \
-    "SELECT total(type = 'table' AND sql IS ?2) = 1"              \
-    " AND total(type = 'table') = 1 AND total(type = 'view') = 0" \
-    " AND total(type = 'index' AND sql LIKE '%(%(%') = 0"         \
-    " FROM sqlite_schema WHERE lower(tbl_name) = ?1"
-
-/* Whether this table is in both databases, made by the same words. */
-static bool is_alike(sqlite3 *sqlite, sqlite3 *ours, const char *table)
-{
-    sqlite3_stmt *want = NULL;
-    sqlite3_stmt *is = NULL;
-    bool alike =
-        sqlite3_prepare_v2(ours, "SELECT sql FROM sqlite_schema WHERE name = ?",
-                           -1, &want, NULL) == SQLITE_OK &&
-        sqlite3_bind_text(want, 1, table, -1, SQLITE_STATIC) == SQLITE_OK &&
-        sqlite3_step(want) == SQLITE_ROW &&
-        sqlite3_prepare_v2(sqlite, IS_LIKE, -1, &is, NULL) == SQLITE_OK &&
-        sqlite3_bind_text(is, 1, table, -1, SQLITE_STATIC) == SQLITE_OK &&
-        sqlite3_bind_value(is, 2, sqlite3_column_value(want, 0)) == SQLITE_OK &&
-        sqlite3_step(is) == SQLITE_ROW && sqlite3_column_int(is, 0) == 1;
-
-    sqlite3_finalize(is);
-    sqlite3_finalize(want);
-    return alike;
-}
-
-bool store_schema_is_unchanged(sqlite3 *sqlite, int version)
-{
-    sqlite3 *ours = NULL;
-    bool unchanged = sqlite3_open(":memory:", &ours) == SQLITE_OK;
-
-    for (int v = 0; unchanged && v < version; v++)
-        unchanged = run(ours, steps[v]);
-    unchanged = unchanged && is_alike(sqlite, ours, "registers") &&
-                is_alike(sqlite, ours, "messages");
-    sqlite3_close(ours);
-    return unchanged;
+    if (*version > STORE_VERSION)
+        return STORE_SCHEMA_NEWER;
+    return judge_tables(sqlite, *version);
 }
 
 bool store_schema_migrate(sqlite3 *sqlite, int version)

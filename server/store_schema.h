@@ -16,17 +16,16 @@ enum store_schema {
     STORE_SCHEMA_OK,
     STORE_SCHEMA_FOREIGN, /* the database of another program */
     STORE_SCHEMA_NEWER,   /* of a later wwepd */
-    STORE_SCHEMA_FAILED   /* SQLite says why */
+    STORE_SCHEMA_CHANGED, /* its tables are not those of its version */
+    STORE_SCHEMA_NO_MEMORY,
+    STORE_SCHEMA_FAILED /* SQLite says why */
 };
 
 /* What the database is, as far as it can be told by reading; *version: 0 for
- * one that is empty. */
+ * one that is empty. In one that somebody has sent the tables may be anything:
+ * a view that never ends, columns that are computed, with triggers that write.
+ */
 enum store_schema store_schema_judge(struct sqlite3 *sqlite, int *version);
-
-/* Whether its tables are those that store_schema_migrate() makes of this
- * version (not 0). In a copy that somebody has sent they may be anything: a
- * view that never ends, columns that are computed. */
-bool store_schema_is_unchanged(struct sqlite3 *sqlite, int version);
 
 /* Brings a database that is OK from this version to STORE_VERSION, in one
  * transaction. Returns whether that succeeded; if not, SQLite says why. */

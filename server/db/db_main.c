@@ -5,9 +5,9 @@
 #include "db_options.h"
 #include "db_verbs.h"
 #include "log.h"
+#include "streams.h"
 #include "wwep_near.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -63,20 +63,6 @@ static int run(struct db_options *o, int argc, char **argv)
     return complain_verb(argv[0]);
 }
 
-/* A standard stream that is closed would be the next file that is opened, and
- * our lines would go there. */
-static bool open_standard_streams(void)
-{
-    int fd;
-
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd > STDERR_FILENO)
-        close(fd);
-    return fd >= 0;
-}
-
 /* Who has closed the pipe has read enough. */
 static bool is_written(void)
 {
@@ -91,7 +77,7 @@ int main(int argc, char **argv)
 {
     struct db_options options;
 
-    if (!open_standard_streams())
+    if (!streams_open())
         return DB_EXIT_FAILURE;
     signal(SIGPIPE, SIG_IGN);
     (void)log_open(CONFIG_LOG_ERROR, "stderr"); /* what we do is no event */

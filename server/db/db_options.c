@@ -2,12 +2,12 @@
 #include "db_options.h"
 
 #include "db_words.h"
+#include "now.h"
 #include "store.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define INSTALLED_CONFIG SYSCONFDIR "/wwep/wwepd.yaml"
@@ -66,21 +66,18 @@ static const struct option longs[] = {
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0}};
 
-int64_t db_options_now_us(void)
+bool db_options_device(const char *word, int32_t *device)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    if (db_words_device(word, device))
+        return true;
+    db_complain("%s is no device: write four hex digits, such as 0FAC", word);
+    return false;
 }
 
 static int take_device(struct db_options *o, const char *text)
 {
     o->given |= DB_DEVICE;
-    if (db_words_device(text, &o->device))
-        return DB_GO_ON;
-    db_complain("%s is no device: write four hex digits, such as 0FAC", text);
-    return DB_EXIT_USAGE;
+    return db_options_device(text, &o->device) ? DB_GO_ON : DB_EXIT_USAGE;
 }
 
 static int take_time(struct db_options *o, enum db_option which,
@@ -89,7 +86,7 @@ static int take_time(struct db_options *o, enum db_option which,
     int64_t *time = which == DB_SINCE ? &o->since_us : &o->until_us;
 
     o->given |= which;
-    if (db_words_time(text, db_options_now_us(), time))
+    if (db_words_time(text, now_us(), time))
         return DB_GO_ON;
     db_complain("%s is no time: write a date or a time (UTC), such as "
                 "2026-01-31 or 2026-01-31T10:00, or 10m, 2h or 1d: that long "

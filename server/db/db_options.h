@@ -56,12 +56,12 @@ void db_options_free(struct db_options *o);
 bool db_options_allow(const struct db_options *o, const char *verb,
                       unsigned allowed);
 
+/* A device as people type it; if it is none, it is said. */
+bool db_options_device(const char *word, int32_t *device);
+
 /* Fills in db and control by the configuration, where the command line does
  * not say. needs_db: it is an error that there is none. Returns DB_GO_ON or the
  * exit code. */
 int db_options_find(struct db_options *o, bool needs_db);
-
-/* Now, in microseconds since 1970. */
-int64_t db_options_now_us(void);
 
 #endif

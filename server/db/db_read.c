@@ -95,14 +95,6 @@ static int print_registers(struct db_options *o, enum db_format format)
     return status;
 }
 
-static bool take_device(const char *word, int32_t *device)
-{
-    if (db_words_device(word, device))
-        return true;
-    db_complain("%s is no device: write four hex digits, such as 0FAC", word);
-    return false;
-}
-
 int db_registers(struct db_options *o, int argc, char **argv)
 {
     if (!db_options_allow(o, argv[0], DB_DEVICE) ||
@@ -114,7 +106,7 @@ int db_registers(struct db_options *o, int argc, char **argv)
                     argv[1]);
         return DB_EXIT_USAGE;
     }
-    if (argc > 1 && !take_device(argv[1], &o->device))
+    if (argc > 1 && !db_options_device(argv[1], &o->device))
         return DB_EXIT_USAGE;
     return print_registers(o, DB_TABLE);
 }
@@ -205,7 +197,7 @@ static int follow(struct view *v)
         if (status == DB_GO_ON && !interrupted && !wait_a_while())
             status = DB_EXIT_OK;
     }
-    return DB_EXIT_OK > status ? DB_EXIT_OK : status;
+    return status;
 }
 
 static int print_messages(struct db_options *o, enum db_format format,
@@ -252,7 +244,7 @@ int db_history(struct db_options *o, int argc, char **argv)
 
     if (!db_options_allow(o, argv[0], DB_SINCE | DB_UNTIL) ||
         !db_count_words(argc, argv, 2, 2, "a device and a register") ||
-        !take_device(argv[1], &o->device))
+        !db_options_device(argv[1], &o->device))
         return DB_EXIT_USAGE;
     if (!db_words_register(argv[2], &reg)) {
         db_complain("%s is no register: write two hex digits, such as 05",

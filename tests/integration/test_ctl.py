@@ -8,7 +8,7 @@ import socket
 import threading
 
 import wwep_test
-from wwep_client import exchange
+from wwep_client import Plain, exchange
 from wwep_control import Peer, controlled, order, path_of
 from wwep_reload import edit
 from wwep_test import (WWEPD, each, equal, free_port, run, scratch_dir, until,
@@ -67,7 +67,11 @@ def test_an_error():
         server.wait_log("error: reload: nothing has been changed: "
                         f"{re.escape(server.config_path)}:1:")
         got = ctl(server, "reload", code=78)
-        assert "(or name the socket by --control)" in got, got
+        assert re.match("wwepd ctl: the server has not been asked, as its "
+                        "control socket is not known: "
+                        rf"{server.config_path}:1:\d+: .*port.* "
+                        r"\(or name the socket by --control\)$", got), got
+        equal(server.log().count("reload, by"), 1, "asked")
         equal(order(server, "stats")["ok"], True, "it goes on")
 
 
@@ -131,7 +135,29 @@ def test_the_end_while_somebody_waits():
             peer.close()
 
 
-def test_help():
+def test_an_order_while_the_server_drains():
+    """Who waits for a reload that will never be is told so, at once."""
+    with controlled() as server, Peer(server) as early:
+        equal(early.order("stats")["ok"], True, "stats")
+        with Plain(server.port()) as client:
+            client.send(b"W0FAC0B")
+            until(lambda: early.order("stats")["bytes"]["in"] == 7, "half")
+            server.signal()
+            server.wait_log("info: SIGTERM: finishing what is under way")
+            got = ctl(server, "reload", code=1)
+            equal(got, "wwepd ctl: wwepd is ending: the one that starts next "
+                  "reads its configuration\n", "reply")
+            equal(early.order("reload")["ok"], False, "reload")
+            equal(early.order("reload")["ok"], False, "one more")
+            equal(early.order("stats")["ok"], True, "stats")
+            server.wait_log("info: reload, by process .*: not done, as wwepd "
+                            "is ending")
+            client.send(b"1234")
+            equal(client.recv_all(), b"A0FAC0B1234", "the exchange")
+        server.wait()
+
+
+def test_help_has_all():
     """Each option is in it, and in wwepd's own."""
     for option in ("-h", "--help"):
         done = run([WWEPD, "ctl", option])
@@ -190,6 +216,8 @@ def test_usage(words):
     if words == ["relod"]:
         equal(done.stderr, b"wwepd ctl: there is no order relod: did you mean "
               b"reload?\n", "words")
+    if words == ["--nonsense"]:
+        assert done.stderr.startswith(b"wwepd ctl: "), done.stderr
 
 
 def test_help():

@@ -15,11 +15,13 @@ from wwep_test import BUILD, SRC, Skip, each, equal, run, tool
 # The server from the bottom up: a file includes headers of its own layer or
 # of a lower one, and of common/. A new file wants its place here.
 LAYERS = (
-    {"config", "changes", "counters", "device", "input", "journal", "writer",
-     "output", "address", "registers", "speech", "tls_file", "validity"},
-    {"config_diff", "output_switch", "tls_print"},
+    {"config", "changes", "counters", "device", "environment", "hash", "input",
+     "journal", "now", "writer", "output", "address", "registers", "speech",
+     "streams", "text", "tls_file", "validity"},
+    {"output_switch", "tls_print"},
     {"config_document", "config_error", "config_schema", "config_near",
      "config_value", "config_syntax", "config_address"},
+    {"config_diff"},
     {"config_check", "config_control", "config_listeners", "config_store",
      "config_build"},
     {"log"},
@@ -60,7 +62,7 @@ ABOVE = {"config.c": r"config_\w+"}
 # Libraries that only some files may know.
 OWNERS = {
     r"uv\.h": r"server/(transport(_plain|_tls)?|listener|connection\w*|"
-              r"exchange|worker|worker_shared|control|loop_memory|supervisor|"
+              r"worker|worker_shared|control|loop_memory|supervisor|"
               r"server\w*|main)\.[ch]",
     r"wolfssl/.*": r"server/(tls_\w+|transport_tls)\.[ch]|"
                    r"client_fw/src/tls_\w+\.[ch]|"
@@ -68,7 +70,7 @@ OWNERS = {
     r"(lwip|netif)/.*": r"client_fw/port/lwip/.*|"
                         r"client_fw/boards/\w+/ethernet\.[ch]",
     r"cyaml/.*|yaml\.h": r"server/config\w*\.[ch]",
-    r"jansson\.h": r"server/(msglog_format|control_(json|counts)|ctl_show|"
+    r"jansson\.h": r"server/(control_(json|counts)|ctl_show|"
                   r"db/db_json)\.c|"
                   r"client_fw/apps/wwep/json_\w+\.c",
     r"sqlite3\.h": r"server/store_\w+\.[ch]",

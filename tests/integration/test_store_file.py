@@ -107,6 +107,30 @@ def test_a_path_by_a_link():
         assert os.path.islink(server.database()), "the link"
 
 
+@each("CREATE TRIGGER t AFTER INSERT ON registers BEGIN DELETE FROM messages; "
+      "END",
+      "CREATE UNIQUE INDEX i ON messages (address)",
+      "DROP VIEW registers_text; DROP TABLE registers; CREATE VIEW registers "
+      "AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+      "SELECT i AS key, 1 AS value, 0 AS time, 'x' AS who FROM n")
+def test_tables_that_somebody_has_made(sql):
+    """Else writes would be refused one day, or the start would never end."""
+    with serve() as server:
+        equal(ask(server.port(), b"W0FAC0B1234"), b"A0FAC0B1234", "write")
+        server.stop()
+        good = read_file(server.database())
+        server.sql(sql)
+        bad = read_file(server.database())
+        for arguments in ((), ("-t",), ("--start-fresh",)):
+            server.refuses("its tables are not as wwepd makes them: ",
+                           arguments=arguments)
+            equal(read_file(server.database()), bad, "the file")
+        with open(server.database(), "wb") as f:
+            f.write(good)
+        server.again()
+        equal(ask(server.port(), b"R0FAC0B"), b"A0FAC0B1234", "read")
+
+
 @each("file:x.db", ":memory:", "file:x.db?mode=memory")
 def test_names_that_are_words_for_sqlite(name):
     """All of them are files."""
