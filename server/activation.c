@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "activation.h"
 
+#include "environment.h"
 #include "wwep_text.h"
 
 #include <errno.h>
@@ -15,15 +16,6 @@
 #define FIRST_FD 3 /* as the protocol has it: behind the standard streams */
 
 /* --- the environment --- */
-
-static bool read_number(const char *text, unsigned long *number)
-{
-    char *end;
-
-    errno = 0;
-    *number = strtoul(text, &end, 10);
-    return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0;
-}
 
 /* "plain:secure": of each socket, in their order. */
 static void read_names(struct activation *a, const char *names)
@@ -83,16 +75,16 @@ static int take_sockets(struct activation *a, char *error)
 static int take(struct activation *a, const char *count, char *error)
 {
     char shown[40];
-    unsigned long n;
+    uint64_t n;
 
-    if (!read_number(count, &n) || n > ACTIVATION_MAX) {
+    if (!environment_number(count, &n) || n > ACTIVATION_MAX) {
         wwep_text_tame(count, shown, sizeof shown);
         snprintf(error, ACTIVATION_ERROR_MAX,
                  "LISTEN_FDS=%s: it is a number of sockets, at most %u", shown,
                  ACTIVATION_MAX);
         return -1;
     }
-    a->n = n;
+    a->n = (size_t)n;
     read_names(a, getenv("LISTEN_FDNAMES"));
     int status = take_sockets(a, error);
     if (status != 0)
@@ -104,12 +96,10 @@ int activation_take(struct activation *a, char error[ACTIVATION_ERROR_MAX])
 {
     const char *count = getenv("LISTEN_FDS");
     const char *whose = getenv("LISTEN_PID");
-    unsigned long pid;
     int status = 0;
 
     memset(a, 0, sizeof *a);
-    if (count != NULL && whose != NULL && read_number(whose, &pid) &&
-        pid == (unsigned long)getpid())
+    if (count != NULL && environment_is_us(whose))
         status = take(a, count, error);
     unsetenv("LISTEN_FDS");
     unsetenv("LISTEN_PID");
@@ -126,16 +116,6 @@ static bool is_every(const union address *a)
                : IN6_IS_ADDR_UNSPECIFIED(&a->v6.sin6_addr);
 }
 
-static bool same_ip(const union address *a, const union address *b)
-{
-    if (a->any.sa_family != b->any.sa_family)
-        return false;
-    if (a->any.sa_family == AF_INET)
-        return a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
-    return IN6_ARE_ADDR_EQUAL(&a->v6.sin6_addr, &b->v6.sin6_addr) &&
-           a->v6.sin6_scope_id == b->v6.sin6_scope_id;
-}
-
 static bool has_address(const struct activation_socket *s,
                         const struct config_listener *listener)
 {
@@ -147,16 +127,20 @@ static bool has_address(const struct activation_socket *s,
     if (strcmp(listener->address, "*") == 0)
         return is_every(&s->address);
     return address_parse(&wanted, listener->address, listener->port) == 0 &&
-           same_ip(&wanted, &s->address);
+           address_same_ip(&wanted, &s->address) &&
+           wanted.any.sa_family == s->address.any.sa_family &&
+           (wanted.any.sa_family == AF_INET ||
+            wanted.v6.sin6_scope_id == s->address.v6.sin6_scope_id);
 }
 
 /* The name is what somebody wrote to be understood, so it comes first. */
 static const struct config_listener *owner_of(const struct activation_socket *s,
                                               const struct config *config)
 {
-    for (size_t i = 0; i < config->n_listeners; i++)
-        if (strcmp(config->listeners[i].name, s->name) == 0)
-            return &config->listeners[i];
+    long named = config_find(config, s->name);
+
+    if (named >= 0)
+        return &config->listeners[named];
     for (size_t i = 0; i < config->n_listeners; i++)
         if (has_address(s, &config->listeners[i]))
             return &config->listeners[i];
@@ -175,7 +159,7 @@ int activation_find(const struct activation *a, const struct config *config,
 int activation_check(const struct activation *a, const struct config *config,
                      char error[ACTIVATION_ERROR_MAX])
 {
-    const char *file = config->file != NULL ? config->file : "built-in";
+    const char *file = config_name(config);
     char where[ADDRESS_TEXT_MAX];
 
     for (size_t i = 0; i < a->n; i++) {

@@ -49,6 +49,29 @@ void address_set_port(union address *a, uint16_t port)
         a->v6.sin6_port = htons(port);
 }
 
+const uint8_t *address_bytes(const union address *a, size_t *len)
+{
+    const uint8_t *v6 = a->v6.sin6_addr.s6_addr;
+
+    *len = 4;
+    if (a->any.sa_family == AF_INET)
+        return (const uint8_t *)&a->v4.sin_addr;
+    if (IN6_IS_ADDR_V4MAPPED(&a->v6.sin6_addr))
+        return v6 + 12;
+    *len = 16;
+    return v6;
+}
+
+bool address_same_ip(const union address *a, const union address *b)
+{
+    size_t a_len;
+    size_t b_len;
+    const uint8_t *a_bytes = address_bytes(a, &a_len);
+    const uint8_t *b_bytes = address_bytes(b, &b_len);
+
+    return a_len == b_len && memcmp(a_bytes, b_bytes, a_len) == 0;
+}
+
 /* inet_ntop() has a printf() inside; this is for every line of the message
  * log. Returns the text's end. */
 static char *put_decimal(char *out, unsigned byte)
@@ -61,9 +84,8 @@ static char *put_decimal(char *out, unsigned byte)
     return out;
 }
 
-static const char *ip4_text(const void *four, char out[ADDRESS_IP_MAX])
+static const char *ip4_text(const uint8_t *bytes, char out[ADDRESS_IP_MAX])
 {
-    const uint8_t *bytes = four;
     char *end = out;
 
     for (int i = 0; i < 4; i++) {
@@ -76,18 +98,16 @@ static const char *ip4_text(const void *four, char out[ADDRESS_IP_MAX])
 
 void address_ip(const union address *a, char out[ADDRESS_IP_MAX])
 {
-    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-    const uint8_t *v6 = a->v6.sin6_addr.s6_addr;
+    size_t bytes_len;
+    const uint8_t *bytes = address_bytes(a, &bytes_len);
     char name[IF_NAMESIZE];
     const char *text = NULL;
 
     if (a->any.sa_family == AF_INET) {
-        text = ip4_text(&a->v4.sin_addr, out);
+        text = ip4_text(bytes, out);
     } else if (a->any.sa_family == AF_INET6) {
-        if (memcmp(v6, mapped, sizeof mapped) == 0)
-            text = ip4_text(v6 + 12, out);
-        else
-            text = inet_ntop(AF_INET6, v6, out, ADDRESS_IP_MAX);
+        text = bytes_len == 4 ? ip4_text(bytes, out)
+                              : inet_ntop(AF_INET6, bytes, out, ADDRESS_IP_MAX);
         if (text != NULL && a->v6.sin6_scope_id != 0 &&
             if_indextoname(a->v6.sin6_scope_id, name) != NULL) {
             size_t len = strlen(out);

@@ -7,6 +7,8 @@
 #define ADDRESS_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -26,6 +28,13 @@ int address_parse(union address *a, const char *text, uint16_t port);
 socklen_t address_len(const union address *a);
 uint16_t address_port(const union address *a);
 void address_set_port(union address *a, uint16_t port);
+
+/* The bytes of the address alone: 4 of an IPv4 one, also where an IPv6 socket
+ * has it; 16 of another. */
+const uint8_t *address_bytes(const union address *a, size_t *len);
+
+/* Whether these are the same. */
+bool address_same_ip(const union address *a, const union address *b);
 
 /* "10.0.0.17", "2001:db8::1", "fe80::1%eth0"; "?" for what is no address. */
 void address_ip(const union address *a, char out[ADDRESS_IP_MAX]);

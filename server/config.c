@@ -112,6 +112,19 @@ void config_free(struct config *config)
     free(config);
 }
 
+const char *config_name(const struct config *config)
+{
+    return config->file != NULL ? config->file : "built-in";
+}
+
+long config_find(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->n_listeners; i++)
+        if (strcmp(config->listeners[i].name, name) == 0)
+            return (long)i;
+    return -1;
+}
+
 void config_key_path(const struct config *config,
                      const struct config_listener *listener, const char *key,
                      char *out, size_t cap)

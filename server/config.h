@@ -118,6 +118,12 @@ struct config *config_builtin(void);
 /* NULL is fine. */
 void config_free(struct config *config);
 
+/* The file, as messages name it. */
+const char *config_name(const struct config *config);
+
+/* The index of the listener of this name, or -1. */
+long config_find(const struct config *config, const char *name);
+
 /* Writes the path of a listener's key as messages show it:
  * "FILE: listeners[secure].tls.private_key". */
 void config_key_path(const struct config *config,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config_schema.h"
 
+#include <assert.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -202,4 +204,30 @@ const struct config_rule *config_rule(const char *key)
         if (strcmp(rules[i].key, key) == 0)
             return &rules[i];
     return NULL;
+}
+
+static const struct {
+    const char *key;
+    const cyaml_strval_t *words;
+    size_t n;
+} enumerations[] = {
+    {"client_auth", client_auths, COUNT(client_auths)},
+    {"min_version", tls_versions, COUNT(tls_versions)},
+    {"write", writes, COUNT(writes)},
+    {"read", reads, COUNT(reads)},
+    {"authorize", authorizes, COUNT(authorizes)},
+    {"level", log_levels, COUNT(log_levels)},
+    {"format", messages_formats, COUNT(messages_formats)},
+    {"durability", durabilities, COUNT(durabilities)},
+};
+
+const char *config_word(const char *key, int value)
+{
+    for (size_t i = 0; i < COUNT(enumerations); i++)
+        for (size_t k = 0; k < enumerations[i].n; k++)
+            if (strcmp(enumerations[i].key, key) == 0 &&
+                enumerations[i].words[k].val == value)
+                return enumerations[i].words[k].str;
+    assert(false); /* no such key, or it has no such value */
+    return "?";
 }

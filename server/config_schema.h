@@ -96,4 +96,8 @@ struct config_rule {
 /* A number and a required key have one; NULL: no rule but the schema. */
 const struct config_rule *config_rule(const char *key);
 
+/* The word by which the file sets this key, "write" say, to this value of its
+ * enumeration. */
+const char *config_word(const char *key, int value);
+
 #endif

@@ -14,6 +14,7 @@
 #include "connection_state.h"
 
 #include "msglog.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -163,10 +164,10 @@ void connection_on_end(struct connection *c)
     c->last = true; /* a reply that is on its way still goes out */
     if (c->state == CONNECTION_READING)
         connection_serve(c);
-    if (c->state == CONNECTION_WAITING || c->state == CONNECTION_HANDSHAKE)
+    if (c->state == CONNECTION_WAITING || c->state == CONNECTION_HANDSHAKE) {
         connection_tell_unused(c);
-    if (c->state == CONNECTION_WAITING || c->state == CONNECTION_HANDSHAKE)
         connection_finish(c);
+    }
 }
 
 /* --- served --- */
@@ -185,15 +186,6 @@ void connection_serve(struct connection *c)
     counters_add(&c->worker->counters, COUNTER_STORE_BEGUN);
     c->paused = true;
     transport_pause(c->transport);
-}
-
-/* No longer than it may be; printf() would take its time. */
-static void copy_text(char *out, size_t cap, const char *text)
-{
-    size_t len = strnlen(text, cap - 1);
-
-    memcpy(out, text, len);
-    out[len] = '\0';
 }
 
 static void log_exchange(const struct connection *c,
@@ -218,9 +210,9 @@ static void log_exchange(const struct connection *c,
     e->tls = info->tls;
     e->cipher = info->cipher;
     e->resumed = info->resumed;
-    copy_text(e->listener, sizeof e->listener, c->listener->config->name);
+    text_copy(e->listener, sizeof e->listener, c->listener->config->name);
     if (info->identity != NULL)
-        copy_text(e->identity, sizeof e->identity, info->identity);
+        text_copy(e->identity, sizeof e->identity, info->identity);
     store_add_message(shared->store, c->worker->index, e);
     if (line != NULL)
         msglog_commit(shared->msglog, c->worker->index);

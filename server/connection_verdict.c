@@ -21,17 +21,17 @@ static struct report report_of(const struct connection *c)
 void connection_count_handshake(struct connection *c)
 {
     const struct transport_info *info = &c->transport->info;
-    bool new = info->tls != NULL &&strcmp(info->tls, "TLS 1.2") != 0;
 
     limiter_shaken(&c->worker->shared->limiter, &c->place);
     if (info->tls == NULL)
         return;
+    bool old = strcmp(info->tls, "TLS 1.2") == 0;
     if (info->resumed)
         counters_add(&c->worker->counters,
-                     new ? COUNTER_RESUMED_1_3 : COUNTER_RESUMED_1_2);
+                     old ? COUNTER_RESUMED_1_2 : COUNTER_RESUMED_1_3);
     else
         counters_add(&c->worker->counters,
-                     new ? COUNTER_FULL_1_3 : COUNTER_FULL_1_2);
+                     old ? COUNTER_FULL_1_2 : COUNTER_FULL_1_3);
 }
 
 static void tell_fault(const struct connection *c,
@@ -53,7 +53,7 @@ void connection_tell_failed(struct connection *c)
     limiter_shaken(&c->worker->shared->limiter, &c->place);
     if (t->fault.kind != WWEP_FAULT_NONE)
         tell_fault(c, &t->fault, t->fault_note);
-    else if (c->state == CONNECTION_HANDSHAKE && t->heard)
+    else if (c->state == CONNECTION_HANDSHAKE && transport_has_heard(t))
         tell_fault(c, &closed, "it reset the connection");
     else if (c->state == CONNECTION_READING)
         report_cut(&r, &c->exchange.decoder);
@@ -69,7 +69,9 @@ void connection_tell_late(struct connection *c)
                                            .alert = -1};
 
     limiter_shaken(&c->worker->shared->limiter, &c->place);
-    tell_fault(c, &late, c->transport->heard ? NULL : "the peer sent nothing");
+    tell_fault(c, &late,
+               transport_has_heard(c->transport) ? NULL
+                                                 : "the peer sent nothing");
 }
 
 void connection_tell_unused(const struct connection *c)

@@ -17,6 +17,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "limiter.h"
 
+#include "hash.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -103,23 +105,16 @@ static uint64_t or_one(uint64_t key)
 static uint64_t key_of(const union address *peer)
 {
     const struct in6_addr *v6 = &peer->v6.sin6_addr;
+    size_t len;
+    const uint8_t *bytes = address_bytes(peer, &len);
 
-    if (peer->any.sa_family == AF_INET)
-        return key_of_v4(ntohl(peer->v4.sin_addr.s_addr));
+    if (len == 4)
+        return key_of_v4(get_32(bytes));
     if (peer->any.sa_family != AF_INET6 || IN6_IS_ADDR_LOOPBACK(v6))
         return 0;
-    if (IN6_IS_ADDR_V4MAPPED(v6))
-        return key_of_v4(get_32(v6->s6_addr + 12));
     if (IN6_IS_ADDR_LINKLOCAL(v6))
-        return or_one(get_64(v6->s6_addr + 8));
-    return or_one(get_64(v6->s6_addr));
-}
-
-static uint64_t mix(uint64_t x)
-{
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
+        return or_one(get_64(bytes + 8));
+    return or_one(get_64(bytes));
 }
 
 /* --- the table --- */
@@ -186,7 +181,7 @@ static enum limiter_verdict enter_table(struct limiter *l, uint64_t key,
                                         uint64_t now_ms, uint32_t *slot)
 {
     struct limiter_table *t = l->table;
-    size_t set = (size_t)(mix(key ^ t->seed) % SETS);
+    size_t set = (size_t)(hash_mix(key ^ t->seed) % SETS);
     struct stripe *stripe = stripe_of(t, set);
     enum limiter_verdict verdict = LIMITER_GRANTED;
 

@@ -317,13 +317,14 @@ static int accept_one(struct listener *l)
     return 0;
 }
 
-void listener_pause(struct listener *l)
+/* Accepts again, or not for now. */
+static void pause_one(struct listener *l)
 {
     if (l->port != NULL)
         uv_poll_stop(&l->port->poll);
 }
 
-void listener_resume(struct listener *l)
+static void resume_one(struct listener *l)
 {
     if (l->port != NULL)
         uv_poll_start(&l->port->poll, UV_READABLE, on_readable);
@@ -336,7 +337,7 @@ static void on_pause_over(uv_timer_t *timer)
     struct worker *w = timer->data;
 
     for (size_t i = 0; i < w->n_listeners; i++)
-        listener_resume(w->listeners[i]);
+        resume_one(w->listeners[i]);
 }
 
 static void pause_all(struct worker *w, struct listener *l, int error)
@@ -349,8 +350,8 @@ static void pause_all(struct worker *w, struct listener *l, int error)
                   "in the unit",
                   l->config->name, strerror(-error), (unsigned long long)n);
     for (size_t i = 0; i < w->n_listeners; i++)
-        listener_pause(w->listeners[i]);
-    listener_pause(l); /* it may be leaving */
+        pause_one(w->listeners[i]);
+    pause_one(l); /* it may be leaving */
     uv_timer_start(&w->pause_timer, on_pause_over, PAUSE_MS, 0);
 }
 

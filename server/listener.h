@@ -83,8 +83,4 @@ void listener_drain(struct listener *l);
  * called again. */
 void listener_stop(struct listener *l, bool at_once);
 
-/* Accepts again, or not for now. */
-void listener_pause(struct listener *l);
-void listener_resume(struct listener *l);
-
 #endif

@@ -8,10 +8,10 @@
 #include "loop_memory.h"
 #include "server.h"
 #include "store.h"
+#include "streams.h"
 #include "tls_context.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -133,8 +133,8 @@ static enum server_exit run(const struct config *config,
         fprintf(stderr,
                 "%swwepd: %s: log.target: %s: %s: write a path that this user "
                 "may write to, or stderr\n",
-                mark(), config->file != NULL ? config->file : "built-in",
-                config->log_target, strerror(-error));
+                mark(), config_name(config), config->log_target,
+                strerror(-error));
         return SERVER_CONFIG;
     }
     error = log_start();
@@ -150,26 +150,12 @@ static enum server_exit run(const struct config *config,
     return status;
 }
 
-/* A standard stream that is closed would be the next file or socket that is
- * opened, and our lines would go there. */
-static bool open_standard_streams(void)
-{
-    int fd;
-
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd > STDERR_FILENO)
-        close(fd);
-    return fd >= 0;
-}
-
 int main(int argc, char **argv)
 {
     struct options options = {0};
     struct supervisor supervisor;
 
-    if (!open_standard_streams()) {
+    if (!streams_open()) {
         fprintf(stderr, "wwepd: /dev/null can not be opened: %s\n",
                 strerror(errno));
         return SERVER_FAILURE;
@@ -199,8 +185,7 @@ int main(int argc, char **argv)
         supervisor_leave(&supervisor);
     }
     if (options.test && status == SERVER_OK)
-        printf("%s: the configuration is good\n",
-               config->file != NULL ? config->file : "built-in");
+        printf("%s: the configuration is good\n", config_name(config));
     config_free(config);
     return status;
 }

@@ -60,15 +60,10 @@ static void append(struct msglog *m, const struct msglog_entry *e)
     if (CHUNK_BYTES - m->chunk_len < MSGLOG_LINE_MAX)
         flush(m);
     char *at = m->chunk + m->chunk_len;
-    size_t len = m->format == CONFIG_MESSAGES_JSON
-                     ? msglog_format_json(e, at)
-                     : msglog_format_table(e, &m->count, at);
-    m->chunk_len += len;
-    m->chunk_lines += len > 0;
-    if (len == 0) { /* no memory */
-        m->output.lost++;
-        m->output.error = ENOMEM;
-    }
+    m->chunk_len += m->format == CONFIG_MESSAGES_JSON
+                        ? msglog_format_json(e, at)
+                        : msglog_format_table(e, &m->count, at);
+    m->chunk_lines++;
 }
 
 /* Lines that the target did not take. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "notify.h"
 
+#include "environment.h"
 #include "wwep_text.h"
 
 #include <errno.h>
@@ -21,16 +22,6 @@
 
 /* --- the environment --- */
 
-/* Returns whether text is a number, and nothing but a number. */
-static bool read_number(const char *text, uint64_t *number)
-{
-    char *end;
-
-    errno = 0;
-    *number = strtoumax(text, &end, 10);
-    return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0;
-}
-
 /* 0 where the watchdog is not for us: a shell in between may have been meant.
  */
 static uint64_t watchdog_us(void)
@@ -38,14 +29,10 @@ static uint64_t watchdog_us(void)
     const char *period = getenv("WATCHDOG_USEC");
     const char *whose = getenv("WATCHDOG_PID");
     uint64_t us;
-    uint64_t pid;
 
-    if (period == NULL || !read_number(period, &us))
+    if (period == NULL || !environment_number(period, &us))
         return 0;
-    if (whose != NULL &&
-        (!read_number(whose, &pid) || pid != (uint64_t)getpid()))
-        return 0;
-    return us;
+    return whose == NULL || environment_is_us(whose) ? us : 0;
 }
 
 /* A path, or an abstract name behind an "@". */

@@ -351,8 +351,7 @@ static enum server_exit open_store(struct server *s, bool start_fresh)
         log_error("registers: %s", strerror(-error));
         return SERVER_FAILURE;
     }
-    log_error("%s: store.path: %s",
-              config->file != NULL ? config->file : "built-in", line);
+    log_error("%s: store.path: %s", config_name(config), line);
     return SERVER_CONFIG;
 }
 
@@ -372,8 +371,8 @@ static enum server_exit run_open(struct server *s)
     if (s->shared.msglog == NULL) {
         log_error("%s: messages.target: %s: %s: write a path that this user "
                   "may write to, or stdout",
-                  config->file != NULL ? config->file : "built-in",
-                  config->messages_target, strerror(-error));
+                  config_name(config), config->messages_target,
+                  strerror(-error));
         worker_shared_deinit(&s->shared);
         return SERVER_CONFIG;
     }

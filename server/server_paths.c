@@ -15,8 +15,8 @@ static bool is_same(const char *a, const char *b)
 static bool refuse(const struct config *config, const char *key,
                    const char *words, char error[SERVER_PATHS_ERROR_MAX])
 {
-    snprintf(error, SERVER_PATHS_ERROR_MAX, "%s: %s: %s", config->file, key,
-             words);
+    snprintf(error, SERVER_PATHS_ERROR_MAX, "%s: %s: %s", config_name(config),
+             key, words);
     return false;
 }
 

@@ -5,20 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-long setup_find(const struct setup *s, const char *name)
-{
-    for (size_t i = 0; i < s->config->n_listeners; i++)
-        if (strcmp(s->config->listeners[i].name, name) == 0)
-            return (long)i;
-    return -1;
-}
-
 static struct tls_context *make_context(const struct setup *s,
                                         const struct setup *before,
                                         const struct config_listener *listener,
                                         char error[TLS_ERROR_MAX])
 {
-    long i = before != NULL ? setup_find(before, listener->name) : -1;
+    long i = before != NULL ? config_find(before->config, listener->name) : -1;
     struct tls_context *old = i >= 0 ? before->contexts[i] : NULL;
 
     if (old != NULL && tls_context_is_current(old, listener))

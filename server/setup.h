@@ -35,7 +35,4 @@ void setup_take(struct setup *s, struct config *config);
 struct setup *setup_ref(struct setup *s);
 void setup_unref(struct setup *s); /* NULL is fine */
 
-/* The index of the listener of this name, or -1. */
-long setup_find(const struct setup *s, const char *name);
-
 #endif

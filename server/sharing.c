@@ -8,6 +8,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sharing.h"
 
+#include "hash.h"
+#include "text.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -60,56 +63,33 @@ void sharing_deinit(struct sharing *s)
 
 /* --- who it is --- */
 
-static uint64_t mix(uint64_t x)
-{
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
-}
-
 /* Clients hardly choose their addresses, and what they gain by a collision is
  * that they are not told apart. */
 static uint64_t hash_client(const union address *peer, const char *identity)
 {
-    uint64_t halves[2];
-    uint64_t hash;
+    uint64_t halves[2] = {0, 0};
+    size_t len;
+    const uint8_t *bytes = address_bytes(peer, &len);
 
-    if (peer->any.sa_family == AF_INET) {
-        hash = mix(peer->v4.sin_addr.s_addr);
-    } else {
-        memcpy(halves, &peer->v6.sin6_addr, sizeof halves);
-        hash = mix(mix(halves[0]) + halves[1]);
-    }
+    memcpy(halves, bytes, len);
+    uint64_t hash = hash_mix(hash_mix(halves[0]) + halves[1]);
     for (; *identity != '\0'; identity++)
-        hash = mix(hash + (uint8_t)*identity);
+        hash = hash_mix(hash + (uint8_t)*identity);
     hash &= CLIENT_MASK;
     return hash != 0 ? hash : 1;
-}
-
-static bool same_address(const union address *a, const union address *b)
-{
-    if (a->any.sa_family != b->any.sa_family)
-        return false;
-    if (a->any.sa_family == AF_INET)
-        return a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
-    return memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, sizeof a->v6.sin6_addr) ==
-           0;
 }
 
 static void remember(struct sharing_other *who, const union address *peer,
                      const char *identity)
 {
-    size_t len = strnlen(identity, sizeof who->identity - 1);
-
     who->peer = *peer;
-    memcpy(who->identity, identity, len);
-    who->identity[len] = '\0';
+    text_copy(who->identity, sizeof who->identity, identity);
 }
 
 static bool is_same(const struct sharing_other *a,
                     const struct sharing_other *b)
 {
-    return same_address(&a->peer, &b->peer) &&
+    return address_same_ip(&a->peer, &b->peer) &&
            (a->identity[0] == '\0' || b->identity[0] == '\0' ||
             strcmp(a->identity, b->identity) == 0);
 }
@@ -170,6 +150,7 @@ static bool change_client(struct record *r, uint64_t before,
     r->last = *now;
     return news;
 }
+
 bool sharing_note(struct sharing *s, uint16_t device, const union address *peer,
                   const char *identity, uint64_t now_ms,
                   struct sharing_other *other)

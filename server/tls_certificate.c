@@ -376,22 +376,16 @@ static int32_t device_of_uri(const char *uri, size_t len)
 {
     static const char prefix[] = "urn:wwep:device:";
     const size_t prefix_len = sizeof prefix - 1;
-    int32_t device = 0;
 
     if (len < prefix_len || memcmp(uri, prefix, prefix_len) != 0)
         return DEVICE_NONE;
     if (len != prefix_len + 4)
         return DEVICE_UNCLEAR;
-    for (size_t i = prefix_len; i < len; i++) {
-        char c = uri[i];
-        if (c >= '0' && c <= '9')
-            device = device * 16 + (c - '0');
-        else if (c >= 'A' && c <= 'F')
-            device = device * 16 + (c - 'A' + 10);
-        else
+    const uint8_t *digits = (const uint8_t *)uri + prefix_len;
+    for (size_t i = 0; i < 4; i++)
+        if (wwep_text_hex(digits[i]) < 0 || digits[i] >= 'a') /* upper case */
             return DEVICE_UNCLEAR;
-    }
-    return device;
+    return (int32_t)wwep_text_get_hex(digits, 4);
 }
 
 static int32_t device_of(const DecodedCert *cert)

@@ -74,7 +74,8 @@ struct transport_info {
     int32_t device; /* that its certificate is for, or an enum device_none */
 };
 
-/* The part that both kinds begin with. Fields are for transport*.c alone. */
+/* The part that both kinds begin with. Its owner may read what is from `error`
+ * on; the rest is for transport*.c alone. */
 struct transport {
     const struct transport_ops *ops;
     transport_event_fn on_event;

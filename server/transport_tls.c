@@ -52,8 +52,7 @@ struct transport_tls {
     size_t chunk_len;
     const uint8_t *in; /* what wolfSSL has not pulled of it */
     size_t in_len;
-    char *identity;
-    int32_t device; /* as in struct transport_info */
+    char *identity; /* base.info's */
     struct tls_refusal refusal;
 };
 
@@ -198,7 +197,8 @@ static const char *version_name(WOLFSSL *ssl)
     }
 }
 
-/* Takes the name from the client's certificate, if it sent one. */
+/* Takes the name and the device from the client's certificate, if it sent one.
+ */
 static enum wwep_fault_kind take_identity(struct transport_tls *tt)
 {
     char name[TRANSPORT_IDENTITY_MAX];
@@ -214,7 +214,7 @@ static enum wwep_fault_kind take_identity(struct transport_tls *tt)
     const unsigned char *der = wolfSSL_X509_get_der(x509, &len);
     if (der != NULL)
         status = tls_certificate_identity(der, (size_t)len, name, sizeof name,
-                                          &tt->device);
+                                          &tt->base.info.device);
     wolfSSL_X509_free(x509);
     /* In the handshake it was read: if it can not be now, that is why, whatever
      * the library says. */
@@ -244,13 +244,10 @@ static void continue_handshake(struct transport_tls *tt)
         return;
     }
     tt->state = TLS_OPEN;
-    t->info = (struct transport_info){
-        .tls = version_name(tt->ssl),
-        .cipher = wolfSSL_get_cipher_name(tt->ssl),
-        .resumed = wolfSSL_session_reused(tt->ssl) == 1,
-        .identity = tt->identity,
-        .device = tt->device,
-    };
+    t->info.tls = version_name(tt->ssl);
+    t->info.cipher = wolfSSL_get_cipher_name(tt->ssl);
+    t->info.resumed = wolfSSL_session_reused(tt->ssl) == 1;
+    t->info.identity = tt->identity;
     transport_emit(t, TRANSPORT_READY, NULL, 0);
 }
 
@@ -340,6 +337,5 @@ struct transport *transport_new_tls(uv_loop_t *loop, struct transport_io *io,
         return NULL;
     }
     tt->context = tls_context_ref(context);
-    tt->device = DEVICE_NONE;
     return &tt->base;
 }

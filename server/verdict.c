@@ -12,6 +12,7 @@
 #include "verdict.h"
 
 #include "log.h"
+#include "text.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -106,20 +107,10 @@ static uint32_t hash_bytes(uint32_t hash, const void *bytes, size_t len)
     return hash;
 }
 
-static const void *bytes_of(const union address *a, size_t *len)
-{
-    if (a->any.sa_family == AF_INET) {
-        *len = sizeof a->v4.sin_addr;
-        return &a->v4.sin_addr;
-    }
-    *len = sizeof a->v6.sin6_addr;
-    return &a->v6.sin6_addr;
-}
-
 static size_t set_of(const struct verdict *v)
 {
     size_t len;
-    const void *bytes = bytes_of(v->peer, &len);
+    const void *bytes = address_bytes(v->peer, &len);
     uint32_t hash = hash_bytes(0x811c9dc5u, bytes, len);
 
     hash = hash_bytes(hash, &v->kind, sizeof v->kind);
@@ -130,13 +121,8 @@ static size_t set_of(const struct verdict *v)
 
 static bool is_its(const struct slot *s, const struct verdict *v)
 {
-    size_t len;
-    size_t other_len;
-    const void *bytes = bytes_of(&s->peer, &len);
-    const void *other = bytes_of(v->peer, &other_len);
-
     return s->used && s->kind == v->kind && s->detail == v->detail &&
-           len == other_len && memcmp(bytes, other, len) == 0 &&
+           address_same_ip(&s->peer, v->peer) &&
            strncmp(s->listener, v->listener, NAME_MAX - 1) == 0;
 }
 
@@ -156,14 +142,6 @@ static struct slot *find(struct verdict_table *t, const struct verdict *v)
     return best;
 }
 
-static void copy_text(char *out, size_t cap, const char *text)
-{
-    size_t len = strnlen(text, cap - 1);
-
-    memcpy(out, text, len);
-    out[len] = '\0';
-}
-
 static void take(struct slot *s, const struct verdict *v, uint64_t now_ms)
 {
     memset(s, 0, sizeof *s);
@@ -173,8 +151,8 @@ static void take(struct slot *s, const struct verdict *v, uint64_t now_ms)
     s->detail = v->detail;
     s->level = v->level;
     s->begun_ms = now_ms;
-    copy_text(s->listener, sizeof s->listener, v->listener);
-    copy_text(s->what, sizeof s->what, v->what);
+    text_copy(s->listener, sizeof s->listener, v->listener);
+    text_copy(s->what, sizeof s->what, v->what);
 }
 
 /* --- how many lines --- */

@@ -144,6 +144,38 @@ START_TEST(the_longest_fits)
 }
 END_TEST
 
+static const struct {
+    const char *a;
+    const char *b;
+    bool same;
+} pairs[] = {
+    {"10.0.0.17", "10.0.0.17", true},
+    {"10.0.0.17", "10.0.0.18", false},
+    {"2001:db8::1", "2001:DB8:0::1", true},
+    {"2001:db8::1", "2001:db8::2", false},
+    {"2001:db8::1", "2001:db8:1::1", false},
+    /* As sockets of both kinds have it. */
+    {"10.0.0.17", "::ffff:10.0.0.17", true},
+    {"10.0.0.17", "::ffff:10.0.0.18", false},
+    {"::ffff:10.0.0.17", "::fffe:10.0.0.17", false},
+    {"a00:11::", "10.0.0.17", false},
+};
+
+START_TEST(same_but_for_the_port)
+{
+    union address a;
+    union address b;
+
+    ck_assert_int_eq(address_parse(&a, pairs[_i].a, 1), 0);
+    ck_assert_int_eq(address_parse(&b, pairs[_i].b, 2), 0);
+    ck_assert_int_eq(address_same_ip(&a, &b), pairs[_i].same);
+    ck_assert_int_eq(address_same_ip(&b, &a), pairs[_i].same);
+    if (b.any.sa_family == AF_INET6)
+        b.v6.sin6_scope_id = 1;
+    ck_assert_int_eq(address_same_ip(&a, &b), pairs[_i].same);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("address");
@@ -155,6 +187,7 @@ int main(void)
     tcase_add_test(tc, a_scope_is_shown);
     tcase_add_test(tc, what_is_no_address);
     tcase_add_test(tc, the_longest_fits);
+    tcase_add_loop_test(tc, same_but_for_the_port, 0, (int)LENGTH(pairs));
     suite_add_tcase(suite, tc);
     return unit_run(suite);
 }

@@ -401,6 +401,10 @@ START_TEST(a_key_has_a_path)
     ck_assert_str_eq(path, "built-in configuration: listeners[plain].port");
     config_key_path(builtin, builtin->listeners, "port", path, 10);
     ck_assert_str_eq(path, "built-in ");
+    ck_assert_str_eq(config_name(builtin), "built-in");
+    ck_assert_str_eq(config_name(config), config->file);
+    ck_assert_int_eq(config_find(config, "secure"), 1);
+    ck_assert_int_eq(config_find(builtin, "secure"), -1);
     config_free(builtin);
     config_free(config);
 }

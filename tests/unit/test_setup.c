@@ -212,8 +212,8 @@ START_TEST(references_and_what_is_taken)
 
     ck_assert_ptr_nonnull(s);
     setup_take(s, config);
-    ck_assert_int_eq(setup_find(s, "plain"), 0);
-    ck_assert_int_eq(setup_find(s, "secure"), -1);
+    ck_assert_int_eq(config_find(s->config, "plain"), 0);
+    ck_assert_int_eq(config_find(s->config, "secure"), -1);
     ck_assert_ptr_eq(setup_ref(s), s);
     setup_unref(s);
     ck_assert_str_eq(s->config->listeners[0].name, "plain");

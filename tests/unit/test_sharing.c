@@ -86,6 +86,17 @@ START_TEST(one_that_shows_its_name_now_and_then)
 }
 END_TEST
 
+/* By a listener on an IPv4 address, and by one on every address. */
+START_TEST(one_on_sockets_of_both_kinds)
+{
+    ck_assert(!note(7, "10.0.0.1", NULL));
+    ck_assert(!note(7, "::ffff:10.0.0.1", NULL));
+    ck_assert(!note(7, "::ffff:10.0.0.1", "one"));
+    ck_assert(!note(7, "10.0.0.1", "one"));
+    ck_assert(note(7, "::ffff:10.0.0.2", NULL));
+}
+END_TEST
+
 START_TEST(long_ago)
 {
     ck_assert(!note(7, "10.0.0.1", NULL));
@@ -143,6 +154,7 @@ int main(void)
     tcase_add_test(tc, two_addresses);
     tcase_add_test(tc, two_identities);
     tcase_add_test(tc, one_that_shows_its_name_now_and_then);
+    tcase_add_test(tc, one_on_sockets_of_both_kinds);
     tcase_add_test(tc, long_ago);
     tcase_add_test(tc, a_crowd_on_one_device);
     tcase_add_test(tc, all_devices);
