@@ -72,9 +72,34 @@ static const char *stricter(const struct config_listener *l)
     return "write to no or own-device";
 }
 
+/* The same of reading, which only a certificate can be asked for. */
+static const char *stricter_read(const struct config_listener *l)
+{
+    if (l->read == CONFIG_READ_OWN)
+        return "authorize to enforce";
+    if (l->tls == NULL || l->tls->client_auth != CONFIG_CLIENT_AUTH_REQUIRED)
+        return "read to own-device, with tls.client_auth: required";
+    return "read to own-device";
+}
+
+/* Where anybody reads what this one shows to its own boards alone. */
+static void say_readers(const struct config *config,
+                        const struct config_listener *strict)
+{
+    for (size_t i = 0; i < config->n_listeners; i++) {
+        const struct config_listener *l = &config->listeners[i];
+        if (l->read == CONFIG_READ_ANY || l->authorize == CONFIG_AUTHORIZE_WARN)
+            log_warning("%s: here anybody can read from any device, also from "
+                        "those that %s keeps for their own boards: set "
+                        "listeners[%s].%s, or remove the listener",
+                        l->name, strict->name, l->name, stricter_read(l));
+    }
+}
+
 void access_say(const struct config *config)
 {
     const struct config_listener *strict = NULL;
+    const struct config_listener *secret = NULL;
 
     for (size_t i = 0; i < config->n_listeners; i++) {
         const struct config_listener *l = &config->listeners[i];
@@ -84,7 +109,12 @@ void access_say(const struct config *config)
                         l->name);
         else if (l->write == CONFIG_WRITE_OWN && strict == NULL)
             strict = l;
+        if (l->read == CONFIG_READ_OWN && secret == NULL &&
+            l->authorize == CONFIG_AUTHORIZE_ENFORCE)
+            secret = l;
     }
+    if (secret != NULL)
+        say_readers(config, secret);
     for (size_t i = 0; strict != NULL && i < config->n_listeners; i++) {
         const struct config_listener *l = &config->listeners[i];
         if (l->write == CONFIG_WRITE_ANY ||

@@ -25,6 +25,9 @@
 #define NAME_MAX  33u  /* a listener's, and its NUL */
 #define LINES_MAX 200u /* at once */
 #define LINE_MS   250u /* for another one */
+#define RESERVED  50u  /* of them, for addresses that have had fewer than FEW */
+#define FEW       10u
+#define OWNERS    256u
 
 struct slot {
     bool used;
@@ -38,9 +41,17 @@ struct slot {
     char what[VERDICT_WHAT_MAX];
 };
 
+/* An address that has had lines; of two with the same place the later one. */
+struct owner {
+    uint32_t hash;
+    unsigned lines; /* in this minute */
+    uint64_t begun_ms;
+};
+
 struct verdict_table {
     pthread_mutex_t mutex;
     struct slot slots[SETS * WAYS];
+    struct owner owners[OWNERS];
     unsigned lines; /* that may be told at once */
     uint64_t lines_ms;
     uint64_t untold; /* attempts, for which there was no line */
@@ -157,16 +168,33 @@ static void take(struct slot *s, const struct verdict *v, uint64_t now_ms)
 
 /* --- how many lines --- */
 
-/* With the mutex held. */
-static bool take_line(struct verdict_table *t, uint64_t now_ms)
+static struct owner *owner_of(struct verdict_table *t,
+                              const union address *peer, uint64_t now_ms)
 {
+    size_t len;
+    const uint8_t *bytes = address_bytes(peer, &len);
+    uint32_t hash = hash_bytes(0x811c9dc5u, bytes, len);
+    struct owner *o = &t->owners[(hash ^ hash >> 16) % OWNERS];
+
+    if (o->hash != hash || now_ms >= o->begun_ms + WINDOW_MS)
+        *o = (struct owner){.hash = hash, .begun_ms = now_ms};
+    return o;
+}
+
+/* With the mutex held. One address that fails in ever new ways does not have
+ * the lines of all the others. */
+static bool take_line(struct verdict_table *t, const union address *peer,
+                      uint64_t now_ms)
+{
+    struct owner *o = owner_of(t, peer, now_ms);
     uint64_t n = now_ms > t->lines_ms ? (now_ms - t->lines_ms) / LINE_MS : 0;
 
     t->lines_ms += n * LINE_MS;
     t->lines = n < LINES_MAX - t->lines ? t->lines + (unsigned)n : LINES_MAX;
-    if (t->lines == 0)
+    if (t->lines == 0 || (t->lines <= RESERVED && o->lines >= FEW))
         return false;
     t->lines--;
+    o->lines++;
     return true;
 }
 
@@ -188,11 +216,11 @@ void verdicts_tell(struct verdicts *v, const struct verdict *what,
         take(s, what, now_ms);
         if (!gone.used)
             gone.more = 0;
-        if (gone.more > 0 && !take_line(t, now_ms)) {
+        if (gone.more > 0 && !take_line(t, &gone.peer, now_ms)) {
             t->untold += gone.more;
             gone.more = 0;
         }
-        first = take_line(t, now_ms);
+        first = take_line(t, what->peer, now_ms);
         t->untold += !first;
     } else {
         s->more++;

@@ -8,7 +8,8 @@
  *
  * All workers share one, of a fixed size; and so many lines as there are
  * addresses could be too many: 200 at once are told, and 4 a second, the rest
- * is counted too. No count is lost.
+ * is counted too. The last 50 are for addresses that have had fewer than 10
+ * within a minute. No count is lost.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef VERDICT_H

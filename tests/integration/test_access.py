@@ -161,5 +161,29 @@ def test_start(kind):
         equal("anybody can write" in log, False, "word of writers")
 
 
+@each("plain", "another TLS", "one that warns", "enforced nowhere", "alone")
+def test_start_of_readers(kind):
+    """The same of who may read."""
+    strict = listener(read="own-device")
+    others = {"plain": [{"name": "plain", "write": "no"}],
+              "another TLS": [listener("lax", write="own-device")],
+              "one that warns": [listener("lax", read="own-device",
+                                          authorize="warn")]}.get(kind, [])
+    if kind == "enforced nowhere":
+        strict["authorize"] = "warn"
+    with Server(strict, *others) as server:
+        server.wait_log("info: ready")
+        log = server.log()
+    warned = re.findall(r"warning: (\w+): here anybody can read from any "
+                        r"device, also from those that secure keeps for their "
+                        r"own boards: set listeners\[(\w+)\]\.(.*), or "
+                        "remove the listener", log)
+    wanted = {"plain": ("plain", "read to own-device, with tls.client_auth: "
+                                 "required"),
+              "another TLS": ("lax", "read to own-device"),
+              "one that warns": ("lax", "authorize to enforce")}.get(kind)
+    equal(warned, [(wanted[0], *wanted)] if wanted else [], "warnings")
+
+
 if __name__ == "__main__":
     main()

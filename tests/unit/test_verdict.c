@@ -188,6 +188,36 @@ START_TEST(lines_come_back)
 }
 END_TEST
 
+/* One address that asks for ever other devices; then another one fails. */
+START_TEST(one_of_many_faults)
+{
+    union address a;
+    struct verdict v = {.level = CONFIG_LOG_INFO,
+                        .listener = "plain",
+                        .peer = &a,
+                        .kind = 1,
+                        .what = "it floods",
+                        .advice = ": do this"};
+
+    ck_assert_int_eq(address_parse(&a, "10.0.0.17", 1), 0);
+    for (; v.detail < 1000; v.detail++)
+        verdicts_tell(&verdicts, &v, now_ms);
+    ck_assert_uint_eq(unit_log_count("it floods"), 150);
+    for (uint32_t kind = 1; kind <= 20; kind++)
+        tell("10.0.0.18", kind, "it fails");
+    ck_assert_uint_eq(unit_log_count("it fails: do this"), 10);
+    tell("10.0.0.19", 1, "it fails, too");
+    unit_log_expect("10.0.0.19:");
+    now_ms += 250; /* what comes back stays in reserve, till it is 50 */
+    v.detail++;
+    verdicts_tell(&verdicts, &v, now_ms);
+    ck_assert_uint_eq(unit_log_count("it floods"), 150);
+    verdicts_deinit(&verdicts, now_ms);
+    ck_assert_uint_eq(unit_log_count(": do this") + counted(), 1022);
+    ck_assert_int_eq(verdicts_init(&verdicts), 0);
+}
+END_TEST
+
 START_TEST(again_without_words)
 {
     union address a;
@@ -232,6 +262,7 @@ int main(void)
     tcase_add_test(tc, no_count_is_lost_at_the_end);
     tcase_add_test(tc, a_crowd);
     tcase_add_test(tc, lines_come_back);
+    tcase_add_test(tc, one_of_many_faults);
     tcase_add_test(tc, again_without_words);
     tcase_add_test(tc, a_long_text);
     suite_add_tcase(suite, tc);
