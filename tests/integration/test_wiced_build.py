@@ -466,14 +466,21 @@ def test_installed():
                conf["conf_bindir"]: "bin",
                conf["conf_data"]: "share"}
     equal(os.path.dirname(conf_path), conf["conf_data"], "conf and makefile")
-    for name in ("libwwep-wiced.a", "libwwep-client.a"):
-        write_tree(to, {f"lib/{name}": read_file(os.path.join(BUILD, name))})
+    for name in ("libwwep-wiced.a", "libwwep-client.a", "libwwep-wolfssl.a"):
+        # The last one is there on the tuned wolfSSL alone.
+        if name != "libwwep-wolfssl.a" or os.path.exists(
+                os.path.join(BUILD, name)):
+            write_tree(to, {f"lib/{name}":
+                            read_file(os.path.join(BUILD, name))})
     for name, content in tree(INCLUDE).items():
         write_tree(to, {f"include/{name}": content})
     for path in (DCT, RESOURCES):
         os.makedirs(os.path.join(to, "bin"), exist_ok=True)
         shutil.copy(path, os.path.join(to, "bin"))
     text = read_file(os.path.join(made, "wwep-wiced.conf")).decode()
+    for what, where in (("wwep-wiced.conf", text), ("wwep-client.pc", read_file(
+            os.path.join(BUILD, "client_fw", "wwep-client.pc")).decode())):
+        assert BUILD not in where, f"{what} needs the folder of the build"
     for old, new in folders.items():
         text = text.replace(f"'{old}", f"'{to}/{new}")
     for name in ("wwep-wiced.mk", "wwep-wiced-build.sh"):
