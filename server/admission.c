@@ -34,22 +34,18 @@ static void turn_away_over(const struct listener *l, const union address *peer,
     static const enum counter counters[] = {
         [LIMITER_PER_ADDRESS] = COUNTER_OVER_PER_ADDRESS,
         [LIMITER_NEW_PER_SECOND] = COUNTER_OVER_NEW_PER_SECOND,
+        [LIMITER_PER_NETWORK] = COUNTER_OVER_PER_ADDRESS,
+        [LIMITER_NEW_PER_NETWORK] = COUNTER_OVER_NEW_PER_SECOND,
         [LIMITER_HANDSHAKES] = COUNTER_OVER_HANDSHAKES,
     };
     struct worker_shared *shared = l->worker->shared;
-    const struct limiter *limiter = &shared->limiter;
     const struct report r = {.verdicts = &shared->verdicts,
                              .listener = l->config,
                              .peer = peer,
                              .now_ms = uv_now(&l->worker->loop)};
 
     (void)count(l, counters[verdict]);
-    report_over(&r, verdict,
-                verdict == LIMITER_PER_ADDRESS
-                    ? atomic_load(&limiter->per_address)
-                : verdict == LIMITER_NEW_PER_SECOND
-                    ? atomic_load(&limiter->new_per_second)
-                    : atomic_load(&limiter->max_handshakes));
+    report_over(&r, verdict, limiter_most(&shared->limiter, verdict));
 }
 
 bool admission_ask(const struct listener *l, const union address *peer,

@@ -11,8 +11,8 @@
  * the bucket of who comes back is full then, so that only an attacker with
  * more addresses than slots gains by it, and he has no need to.
  *
- * IPv6 is counted by /64, as that is what one client is given, but for
- * link-local addresses, which all have the same one.
+ * A client by IPv6 takes a slot of its address, and one of its network; but
+ * link-local ones are all of one network, which says nothing of them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "limiter.h"
@@ -32,8 +32,9 @@
 struct slot {
     uint64_t key; /* 0: never used */
     uint64_t at_ms;
+    uint64_t tokens; /* thousandths of a client, that may come at once; more
+                      * than the rate gives is as much as it gives */
     uint32_t open;
-    uint32_t tokens; /* thousandths of a client, that may come at once */
 };
 
 struct stripe {
@@ -78,13 +79,20 @@ void limiter_set(struct limiter *l, const struct config_limits *config)
     atomic_store(&l->new_per_second, config->new_per_second);
 }
 
+static unsigned load(const atomic_uint *limit)
+{
+    return atomic_load_explicit(limit, memory_order_relaxed);
+}
+
 /* --- whose it is --- */
 
-/* 0: not to be counted, as it is this machine. */
-static uint64_t key_of_v4(uint32_t address)
-{
-    return address >> 24 == 127 ? 0 : UINT64_C(0xffffffff00000000) | address;
-}
+enum kind { V4, V6, V6_NETWORK };
+
+/* What is to be counted; 0: nothing. */
+struct keys {
+    uint64_t address;
+    uint64_t network;
+};
 
 static uint32_t get_32(const uint8_t *at)
 {
@@ -97,24 +105,35 @@ static uint64_t get_64(const uint8_t *at)
     return (uint64_t)get_32(at) << 32 | get_32(at + 4);
 }
 
-static uint64_t or_one(uint64_t key)
+/* Nobody who does not know the seed can choose two with the same. */
+static uint64_t key_of(const struct limiter_table *t, enum kind kind,
+                       uint64_t network, uint64_t host)
 {
+    uint64_t key = hash_mix(t->seed ^ (uint64_t)kind);
+
+    key = hash_mix(hash_mix(key ^ network) ^ host);
     return key != 0 ? key : 1;
 }
 
-static uint64_t key_of(const union address *peer)
+static struct keys keys_of(const struct limiter_table *t,
+                           const union address *peer)
 {
-    const struct in6_addr *v6 = &peer->v6.sin6_addr;
+    static const struct keys this_machine = {0, 0};
     size_t len;
     const uint8_t *bytes = address_bytes(peer, &len);
 
     if (len == 4)
-        return key_of_v4(get_32(bytes));
-    if (peer->any.sa_family != AF_INET6 || IN6_IS_ADDR_LOOPBACK(v6))
-        return 0;
-    if (IN6_IS_ADDR_LINKLOCAL(v6))
-        return or_one(get_64(bytes + 8));
-    return or_one(get_64(bytes));
+        return bytes[0] == 127
+                   ? this_machine
+                   : (struct keys){key_of(t, V4, 0, get_32(bytes)), 0};
+    if (peer->any.sa_family != AF_INET6 ||
+        IN6_IS_ADDR_LOOPBACK(&peer->v6.sin6_addr))
+        return this_machine;
+    uint64_t network = get_64(bytes);
+    struct keys keys = {key_of(t, V6, network, get_64(bytes + 8)), 0};
+    if (!IN6_IS_ADDR_LINKLOCAL(&peer->v6.sin6_addr))
+        keys.network = key_of(t, V6_NETWORK, network, 0);
+    return keys;
 }
 
 /* --- the table --- */
@@ -145,29 +164,26 @@ static bool take_token(struct slot *s, unsigned rate, uint64_t now_ms)
 {
     uint64_t full = (uint64_t)rate * 1000;
     uint64_t past = now_ms > s->at_ms ? now_ms - s->at_ms : 0;
-    uint64_t tokens = s->tokens + past * rate;
 
-    if (tokens > full) /* or the rate is less than it was */
-        tokens = full;
+    /* Full, if only as the rate is less than it was. */
+    if (s->tokens >= full || past * rate >= full - s->tokens)
+        s->tokens = full;
+    else
+        s->tokens += past * rate;
     s->at_ms = now_ms > s->at_ms ? now_ms : s->at_ms;
-    s->tokens = (uint32_t)tokens;
-    if (tokens < 1000)
+    if (s->tokens < 1000)
         return false;
     s->tokens -= 1000;
     return true;
 }
 
-/* With the set's lock held. */
+/* With the set's lock held. times: as much as an address may have. */
 static enum limiter_verdict enter_slot(const struct limiter *l, struct slot *s,
-                                       uint64_t key, uint64_t now_ms)
+                                       unsigned times, uint64_t now_ms)
 {
-    unsigned most = atomic_load_explicit(&l->per_address, memory_order_relaxed);
-    unsigned rate =
-        atomic_load_explicit(&l->new_per_second, memory_order_relaxed);
+    unsigned most = load(&l->per_address) * times;
+    unsigned rate = load(&l->new_per_second) * times;
 
-    if (s->key != key) {
-        *s = (struct slot){.key = key, .at_ms = now_ms, .tokens = rate * 1000};
-    }
     if (most > 0 && s->open >= most)
         return LIMITER_PER_ADDRESS;
     if (rate > 0 && !take_token(s, rate, now_ms))
@@ -178,38 +194,60 @@ static enum limiter_verdict enter_slot(const struct limiter *l, struct slot *s,
 }
 
 static enum limiter_verdict enter_table(struct limiter *l, uint64_t key,
-                                        uint64_t now_ms, uint32_t *slot)
+                                        unsigned times, uint64_t now_ms,
+                                        uint32_t *slot)
 {
     struct limiter_table *t = l->table;
-    size_t set = (size_t)(hash_mix(key ^ t->seed) % SETS);
+    size_t set = (size_t)(key % SETS);
     struct stripe *stripe = stripe_of(t, set);
     enum limiter_verdict verdict = LIMITER_GRANTED;
 
     pthread_mutex_lock(&stripe->mutex);
     struct slot *s = find(&t->slots[set * WAYS], key);
+    if (s != NULL && s->key != key)
+        *s = (struct slot){.key = key, .at_ms = now_ms, .tokens = UINT64_MAX};
     if (s != NULL)
-        verdict = enter_slot(l, s, key, now_ms);
+        verdict = enter_slot(l, s, times, now_ms);
     pthread_mutex_unlock(&stripe->mutex);
     if (s != NULL && verdict == LIMITER_GRANTED)
         *slot = (uint32_t)(s - t->slots) + 1;
     return verdict;
 }
 
-static void leave_table(struct limiter_table *t, uint32_t slot)
+static void leave_table(struct limiter_table *t, uint32_t *slot)
 {
-    struct stripe *stripe = stripe_of(t, (slot - 1) / WAYS);
+    if (*slot == 0)
+        return;
+    struct stripe *stripe = stripe_of(t, (*slot - 1) / WAYS);
 
     pthread_mutex_lock(&stripe->mutex);
-    t->slots[slot - 1].open--;
+    t->slots[*slot - 1].open--;
     pthread_mutex_unlock(&stripe->mutex);
+    *slot = 0;
 }
 
 /* --- a client --- */
 
+static enum limiter_verdict enter_both(struct limiter *l, struct keys keys,
+                                       uint64_t now_ms,
+                                       struct limiter_place *place)
+{
+    enum limiter_verdict verdict = LIMITER_GRANTED;
+
+    if (keys.address != 0)
+        verdict = enter_table(l, keys.address, 1, now_ms, &place->slot);
+    if (keys.network == 0 || verdict != LIMITER_GRANTED)
+        return verdict;
+    verdict =
+        enter_table(l, keys.network, LIMITER_NETWORK, now_ms, &place->network);
+    return verdict == LIMITER_PER_ADDRESS      ? LIMITER_PER_NETWORK
+           : verdict == LIMITER_NEW_PER_SECOND ? LIMITER_NEW_PER_NETWORK
+                                               : verdict;
+}
+
 static bool begin_handshake(struct limiter *l)
 {
-    unsigned most =
-        atomic_load_explicit(&l->max_handshakes, memory_order_relaxed);
+    unsigned most = load(&l->max_handshakes);
 
     if (atomic_fetch_add(&l->handshakes, 1) < most || most == 0)
         return true;
@@ -221,19 +259,35 @@ enum limiter_verdict limiter_enter(struct limiter *l, const union address *peer,
                                    bool shakes, uint64_t now_ms,
                                    struct limiter_place *place)
 {
-    uint64_t key = l->table != NULL ? key_of(peer) : 0;
     enum limiter_verdict verdict = LIMITER_GRANTED;
 
     *place = (struct limiter_place){.slot = 0};
-    if (key != 0)
-        verdict = enter_table(l, key, now_ms, &place->slot);
-    if (verdict != LIMITER_GRANTED || !shakes)
-        return verdict;
-    place->handshake = begin_handshake(l);
-    if (place->handshake)
-        return LIMITER_GRANTED;
-    limiter_leave(l, place);
-    return LIMITER_HANDSHAKES;
+    if (l->table != NULL)
+        verdict = enter_both(l, keys_of(l->table, peer), now_ms, place);
+    if (verdict == LIMITER_GRANTED && shakes) {
+        place->handshake = begin_handshake(l);
+        if (!place->handshake)
+            verdict = LIMITER_HANDSHAKES;
+    }
+    if (verdict != LIMITER_GRANTED)
+        limiter_leave(l, place);
+    return verdict;
+}
+
+unsigned limiter_most(const struct limiter *l, enum limiter_verdict verdict)
+{
+    switch (verdict) {
+    case LIMITER_PER_ADDRESS:
+        return load(&l->per_address);
+    case LIMITER_NEW_PER_SECOND:
+        return load(&l->new_per_second);
+    case LIMITER_PER_NETWORK:
+        return load(&l->per_address) * LIMITER_NETWORK;
+    case LIMITER_NEW_PER_NETWORK:
+        return load(&l->new_per_second) * LIMITER_NETWORK;
+    default:
+        return load(&l->max_handshakes);
+    }
 }
 
 void limiter_shaken(struct limiter *l, struct limiter_place *place)
@@ -246,7 +300,6 @@ void limiter_shaken(struct limiter *l, struct limiter_place *place)
 void limiter_leave(struct limiter *l, struct limiter_place *place)
 {
     limiter_shaken(l, place);
-    if (place->slot != 0)
-        leave_table(l->table, place->slot);
-    place->slot = 0;
+    leave_table(l->table, &place->slot);
+    leave_table(l->table, &place->network);
 }

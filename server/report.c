@@ -280,15 +280,19 @@ void report_over(const struct report *r, enum limiter_verdict limit,
         return;
     switch (limit) {
     case LIMITER_PER_ADDRESS:
-        snprintf(what, sizeof what,
-                 "turned away: its address has %u connections open", most);
+    case LIMITER_PER_NETWORK:
+        snprintf(what, sizeof what, "turned away: its %s %u connections open",
+                 limit == LIMITER_PER_ADDRESS ? "address has"
+                                              : "network (/64) has",
+                 most);
         advice = ": see whether its program closes them; for a class behind "
                  "one address raise limits.per_address";
         break;
     case LIMITER_NEW_PER_SECOND:
+    case LIMITER_NEW_PER_NETWORK:
         snprintf(what, sizeof what,
-                 "turned away: its address made more than %u connections a "
-                 "second",
+                 "turned away: its %s made more than %u connections a second",
+                 limit == LIMITER_NEW_PER_SECOND ? "address" : "network (/64)",
                  most);
         advice = ": see whether its program tries again at once; for a class "
                  "behind one address raise limits.new_per_second";

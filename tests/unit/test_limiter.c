@@ -41,12 +41,13 @@ static const struct {
     {"10.0.0.1", "10.0.0.1", true},
     {"10.0.0.1", "10.0.0.2", false},
     {"10.0.0.1", "::ffff:10.0.0.1", true},
-    {"2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true},
+    {"2001:db8:1:2::1", "2001:db8:1:2:ffff::9", false},
+    {"2001:db8:1:2::1", "2001:db8:1:2::1", true},
     {"2001:db8:1:2::1", "2001:db8:1:3::1", false},
     {"2001:db8:1:2::1", "2001:db9:1:2::1", false},
     {"fe80::1:2", "fe80::1:4", false},
     {"fe80::1:2", "fe80::1:2", true},
-    {"::2", "::3", true},
+    {"::2", "::3", false},
     {"0.0.0.2", "::2", false},
 };
 
@@ -65,6 +66,82 @@ START_TEST(per_address)
     limiter_leave(&limiter, &places[0]); /* nothing is given back twice */
     ck_assert_int_eq(enter(pairs[_i].a, &places[0]), LIMITER_GRANTED);
     ck_assert_int_eq(enter(pairs[_i].a, &places[4]), LIMITER_PER_ADDRESS);
+    limiter_deinit(&limiter);
+}
+END_TEST
+
+/* How many of network's first hosts get in, one connection each. */
+static unsigned hosts_of(const char *network, unsigned first,
+                         enum limiter_verdict then,
+                         struct limiter_place *places)
+{
+    for (unsigned i = 0;; i++) {
+        char ip[40];
+        snprintf(ip, sizeof ip, "%s::%x", network, first + i);
+        enum limiter_verdict verdict = enter(ip, &places[i]);
+        if (verdict != LIMITER_GRANTED) {
+            ck_assert_int_eq(verdict, then);
+            return i;
+        }
+        ck_assert_uint_lt(i, 100);
+    }
+}
+
+/* One host's share of it is an eighth: the others still get in. And whoever is
+ * turned away for the network has nothing of his own address. */
+START_TEST(per_network)
+{
+    struct limiter_place places[101];
+    struct limiter_place more[101];
+    const char *ours = "2001:db8:1:2";
+
+    start(2, 0, 0);
+    ck_assert_uint_eq(limiter_most(&limiter, LIMITER_PER_NETWORK), 16);
+    ck_assert_uint_eq(hosts_of(ours, 1, LIMITER_PER_NETWORK, places), 16);
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(enter("2001:db8:1:2::1234", &more[0]),
+                         LIMITER_PER_NETWORK);
+    ck_assert_uint_eq(hosts_of("2001:db8:1:3", 1, LIMITER_PER_NETWORK, more),
+                      16);
+    for (unsigned i = 0; i < 2; i++)
+        limiter_leave(&limiter, &places[i]);
+    for (unsigned i = 0; i < 2; i++)
+        ck_assert_int_eq(enter("2001:db8:1:2::1234", &places[i]),
+                         LIMITER_GRANTED);
+    for (unsigned i = 0; i < 16; i++) {
+        limiter_leave(&limiter, &places[i]);
+        limiter_leave(&limiter, &more[i]);
+    }
+    ck_assert_uint_eq(hosts_of(ours, 1, LIMITER_PER_NETWORK, places), 16);
+    limiter_deinit(&limiter);
+}
+END_TEST
+
+START_TEST(new_per_network)
+{
+    struct limiter_place places[101];
+
+    start(0, 0, 5);
+    ck_assert_uint_eq(
+        hosts_of("2001:db8:1:2", 1, LIMITER_NEW_PER_NETWORK, places), 40);
+    now_ms += 100;
+    ck_assert_uint_eq(
+        hosts_of("2001:db8:1:2", 50, LIMITER_NEW_PER_NETWORK, places), 4);
+    limiter_deinit(&limiter);
+}
+END_TEST
+
+/* fe80::/64 is the network of everybody. */
+START_TEST(no_network_of_link_local_ones)
+{
+    struct limiter_place place;
+    char ip[40];
+
+    start(1, 0, 1);
+    for (unsigned i = 0; i < 100; i++) {
+        snprintf(ip, sizeof ip, "fe80::1:%x", i);
+        ck_assert_int_eq(enter(ip, &place), LIMITER_GRANTED);
+    }
     limiter_deinit(&limiter);
 }
 END_TEST
@@ -250,6 +327,9 @@ int main(void)
     TCase *tc = tcase_create("limiter");
 
     tcase_add_loop_test(tc, per_address, 0, LENGTH(pairs));
+    tcase_add_test(tc, per_network);
+    tcase_add_test(tc, new_per_network);
+    tcase_add_test(tc, no_network_of_link_local_ones);
     tcase_add_loop_test(tc, this_machine_is_not_counted, 0, 4);
     tcase_add_test(tc, no_limits);
     tcase_add_test(tc, new_per_second);
