@@ -7,6 +7,7 @@ compared with the one of the same round, and the median of these ratios is the
 result.
 """
 
+import contextlib
 import os
 import socket
 import statistics
@@ -118,46 +119,29 @@ class Rounds:
 
     # --- memory -------------------------------------------------------------
 
-    def idle_memory(self, whom):
-        """KiB of each idle TLS connection, its handshake done."""
-        certificates = self.servers.certificates["ec"]
-
+    def _memory(self, name, whom, connections):
+        """KiB of each of IDLE_TLS connections to the TLS port; they are open
+        while connections(server) is."""
         def turn(who):
             with self._start(who, kind="ec") as server:
                 # What the first connections need for all.
                 self.load.run(server, n=WARM_UP, tls="1.3",
-                              certificates=certificates)
+                              certificates=self.servers.certificates["ec"])
                 before = server.private_kib()
-                with self.load.idle(server, IDLE_TLS, tls="1.3",
-                                    certificates=certificates):
+                with connections(server):
                     return (server.private_kib() - before) / IDLE_TLS
-        return self._rounds("memory", {
+        return self._rounds(name, {
             who: lambda who=who: turn(who) for who in whom})
+
+    def idle_memory(self, whom):
+        """Of those whose handshake is done."""
+        return self._memory("memory", whom, lambda server: self.load.idle(
+            server, IDLE_TLS, tls="1.3",
+            certificates=self.servers.certificates["ec"]))
 
     def silent_memory(self, whom):
-        """KiB of each connection to a TLS port that has sent no byte."""
-        certificates = self.servers.certificates["ec"]
-
-        def turn(who):
-            with self._start(who, kind="ec") as server:
-                self.load.run(server, n=WARM_UP, tls="1.3",
-                              certificates=certificates)
-                before = server.private_kib()
-                open_now = server.sockets()
-                clients = [
-                    socket.create_connection(("127.0.0.1",
-                                              server.ports["tls"]))
-                    for _ in range(IDLE_TLS)]
-                try:
-                    while server.sockets() < open_now + IDLE_TLS:
-                        time.sleep(0.1)
-                    server.settle()
-                    return (server.private_kib() - before) / IDLE_TLS
-                finally:
-                    for client in clients:
-                        client.close()
-        return self._rounds("memory before the first byte", {
-            who: lambda who=who: turn(who) for who in whom})
+        """Of those that have sent no byte."""
+        return self._memory("memory before the first byte", whom, silent)
 
     # --- latency ------------------------------------------------------------
 
@@ -169,6 +153,22 @@ class Rounds:
                 return said["latency_us"]["p99"] / 1000
         return self._rounds("latency", {
             who: lambda who=who: turn(who) for who in ("baseline", "wwepd")})
+
+
+@contextlib.contextmanager
+def silent(server):
+    """IDLE_TLS connections to its TLS port that send nothing."""
+    before = server.sockets()
+    clients = [socket.create_connection(("127.0.0.1", server.ports["tls"]))
+               for _ in range(IDLE_TLS)]
+    try:
+        while server.sockets() < before + IDLE_TLS:
+            time.sleep(0.1)
+        server.settle()
+        yield
+    finally:
+        for client in clients:
+            client.close()
 
 
 def ratios(figures, of, to):

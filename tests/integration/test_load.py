@@ -8,20 +8,12 @@ import threading
 import wwep_test
 from wwep_certs import authority
 from wwep_client import Plain, Tls, context
-from wwep_test import Server, Skip, equal, read_file, slowness
+from wwep_test import Server, equal, raise_limit, read_file, slowness
 
 THREADS = 8
 CLIENTS = 1000
 LINE = re.compile(rb"^ {0,6}(\d+)? +(\d+)?  127\.0\.0\.1 +(\d+)  (plain|TLS "
                   rb"1\.[23]) +- +([WR]\w+) +(A\w+) +(\d+)$")
-
-
-def raise_limit(files):
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < files:
-        if hard != resource.RLIM_INFINITY and hard < files:
-            raise Skip(f"no more than {hard} files may be open")
-        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
 
 
 class Crowd:

@@ -7,7 +7,7 @@ import ssl
 
 import wwep_test
 from wwep_certs import FUTURE, PAST, authority
-from wwep_client import Tls, connect, context
+from wwep_client import connect, context, knock
 from wwep_test import Server, each, equal, read_file, slowness, write_file
 
 VERSIONS = ("TLS 1.2", "TLS 1.3")
@@ -32,16 +32,9 @@ def stay_out(server, version, cert, reason):
     """No reply, no message, and a line with the peer and the reason."""
     name = next(iter(server.ports))
     before = len(server.messages())
-    with Tls(server.port(name), version, cert=cert) as c:
-        address = re.escape(c.address())
-        try:
-            c.handshake()
-            c.send(b"W0FAC0BDEAD")
-            got = c.recv_all()
-        except (ssl.SSLError, ConnectionError, AssertionError):
-            got = b""
-        equal(got, b"", "reply")
-    server.wait_log(rf"warning: {name}: {address}: {reason}")
+    got, address = knock(server.port(name), version, cert=cert)
+    equal(got, b"", "reply")
+    server.wait_log(rf"warning: {name}: {re.escape(address)}: {reason}")
     equal(len(server.messages()), before, "messages")
 
 

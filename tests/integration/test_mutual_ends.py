@@ -9,7 +9,7 @@ import time
 
 import wwep_test
 from wwep_certs import PAST, authority
-from wwep_client import Tls, connect, fresh_address
+from wwep_client import connect, fresh_address, knock
 from wwep_test import (WWEPD, Server, equal, read_file, run, scratch_dir,
                        slowness, write_file)
 
@@ -76,17 +76,10 @@ def get_in(server, name, cert):
 
 def stay_out(server, name, cert, reason):
     for version in VERSIONS:
-        with Tls(server.port(name), version, cert=cert,
-                 source=fresh_address()) as c:
-            address = re.escape(c.address())
-            try:
-                c.handshake()
-                c.send(b"W0FAC0BDEAD")
-                got = c.recv_all()
-            except (ssl.SSLError, ConnectionError, AssertionError):
-                got = b""
-            equal(got, b"", f"{name}, {version}")
-        server.wait_log(rf"warning: {name}: {address}: {reason}")
+        got, address = knock(server.port(name), version, cert=cert,
+                             source=fresh_address())
+        equal(got, b"", f"{name}, {version}")
+        server.wait_log(rf"warning: {name}: {re.escape(address)}: {reason}")
 
 
 def begin(seconds, make):

@@ -3,11 +3,10 @@
 not hold: signed by our CA, and refused all the same."""
 
 import re
-import ssl
 
 import wwep_test
 from wwep_certs import authority
-from wwep_client import Tls, connect, fresh_address
+from wwep_client import connect, fresh_address, knock
 from wwep_test import Server, each, equal, slowness
 
 VERSIONS = ("TLS 1.2", "TLS 1.3")
@@ -96,17 +95,11 @@ def serve(mode):
 
 def stay_out(server, mode, version, cert):
     before = len(server.messages())
-    with Tls(server.port(mode), version, cert=cert,
-             source=fresh_address()) as c:
-        address = re.escape(c.address())
-        try:
-            c.handshake()
-            c.send(b"W0FAC0BDEAD")
-            got = c.recv_all()
-        except (ssl.SSLError, ConnectionError, AssertionError):
-            got = b""
+    got, address = knock(server.port(mode), version, cert=cert,
+                         source=fresh_address())
     equal(got, b"", f"reply, {mode}, {version}")
-    said = server.wait_log(rf"warning: {mode}: {address}: (.*)")[1]
+    said = server.wait_log(
+        rf"warning: {mode}: {re.escape(address)}: (.*)")[1]
     equal(len(server.messages()), before, "messages")
     return said
 

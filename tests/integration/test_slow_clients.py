@@ -8,7 +8,6 @@ median is judged: other tests share the machine.
 
 import mmap
 import os
-import resource
 import signal
 import socket
 import statistics
@@ -20,7 +19,7 @@ import wwep_test
 from test_faults_calls import cpu_s
 from wwep_certs import authority
 from wwep_client import Plain, Tls, context
-from wwep_test import Server, Skip, each, equal, slowness, until
+from wwep_test import Server, Skip, each, equal, raise_limit, slowness, until
 
 LONG = "WWEP_LONG" in os.environ
 SLOW = 5000 if LONG else 400
@@ -30,14 +29,6 @@ SAMPLES = 300 if LONG else 60
 wwep_test.FILE_TIMEOUT_S = 600 if LONG else 300
 BUSY = 0.1                # of the time without a processor
 LINE = b"W0FAC0B1234"
-
-
-def raise_limit(files):
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < files:
-        if hard != resource.RLIM_INFINITY and hard < files:
-            raise Skip(f"no more than {hard} files may be open")
-        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
 
 
 class Crowd:

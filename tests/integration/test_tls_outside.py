@@ -8,13 +8,13 @@ The whole of testssl.sh takes minutes, and is run with WWEP_LONG.
 import json
 import os
 import re
-import socket
 import struct
 import subprocess
 import xml.etree.ElementTree
 
 import wwep_test
 from wwep_certs import authority
+from wwep_client import Plain, exchange
 from wwep_test import Server, Skip, each, equal, run, scratch_dir, tool
 
 LONG = "WWEP_LONG" in os.environ
@@ -42,7 +42,6 @@ def serve():
 
 
 def still_serves(server, name="ec"):
-    from wwep_client import exchange
     for version in ("TLS 1.2", "TLS 1.3"):
         equal(exchange(server.port(name), version, REQUEST), REPLY, version)
 
@@ -144,15 +143,15 @@ def record(kind, body, version=0x0303):
     return struct.pack("!BHH", kind, version, len(body)) + body
 
 
-class Peer:
-    """A socket that says, and hears, records."""
+class Peer(Plain):
+    """Says, and hears, records."""
 
     def __init__(self, port):
-        self.sock = socket.create_connection(("127.0.0.1", port), 10)
+        super().__init__(port, timeout=10)
         self.rest = b""
 
     def say(self, data):
-        self.sock.sendall(data)
+        self.send(data)
         return self
 
     def hear(self):
@@ -191,15 +190,6 @@ class Peer:
                 if messages[at] == 14:
                     return messages
                 at += 4 + int.from_bytes(messages[at + 1:at + 4], "big")
-
-    def close(self):
-        self.sock.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
 
 
 def answer(server, name, data):

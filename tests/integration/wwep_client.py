@@ -193,6 +193,19 @@ def connect(port, transport="plain", **options):
     return Tls(port, transport, **options).handshake()
 
 
+def knock(port, version, **options):
+    """Of a TLS client that must not get in: what it gets for a write, b"" where
+    all fails that can; and its address, as the log has it."""
+    with Tls(port, version, **options) as c:
+        try:
+            c.handshake()
+            c.send(b"W0FAC0BDEAD")
+            got = c.recv_all()
+        except (ssl.SSLError, ConnectionError, AssertionError):
+            got = b""
+        return got, c.address()
+
+
 def exchange(port, transport, *segments, end=False, gap=0.02, **options):
     """Sends the segments, `gap` seconds apart; returns the whole reply."""
     with connect(port, transport, **options) as c:

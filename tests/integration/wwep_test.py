@@ -13,6 +13,7 @@ import functools
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -96,6 +97,15 @@ def run(argv, data=b"", timeout=30, **options):
     """Runs a command with data as its input; a time-out is a failure."""
     return subprocess.run(argv, input=data, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=timeout, **options)
+
+
+def raise_limit(files):
+    """Lets this process have so many open, and what it starts."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < files:
+        if hard != resource.RLIM_INFINITY and hard < files:
+            raise Skip(f"no more than {hard} files may be open")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
 
 
 @functools.lru_cache(maxsize=None)

@@ -13,40 +13,8 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-static char *folder;
-static char path[4096];
-static struct config_store config;
 static struct store store;
 static struct unit_writer writer;
-
-static void open_as(enum config_durability durability)
-{
-    config.durability = durability;
-    unit_store_open(&store, &config, 2);
-    unit_writer_init(&writer, &store, 1);
-}
-
-static void close_it(void)
-{
-    unit_writer_deinit(&writer);
-    store_close(&store);
-    ck_assert_ptr_null(store.registers);
-}
-
-static void setup(void)
-{
-    folder = unit_mkdtemp();
-    snprintf(path, sizeof path, "%s/wwep.db", folder);
-    unit_log_open(folder, CONFIG_LOG_DEBUG);
-    config = (struct config_store){
-        .path = path, .history_days = 30, .history_max_mb = 64};
-}
-
-static void teardown(void)
-{
-    unit_log_close();
-    unit_rmdir(folder);
-}
 
 static void expect(uint16_t device, uint8_t reg, uint16_t expected)
 {
@@ -59,7 +27,7 @@ static void expect(uint16_t device, uint8_t reg, uint16_t expected)
 /* What SQLite's shell finds. */
 static void expect_sql(const char *sql, const char *expected)
 {
-    char *got = unit_sqlite(path, sql);
+    char *got = unit_sqlite(unit_store_path, sql);
 
     if (got != NULL)
         ck_assert_str_eq(got, expected);
@@ -102,7 +70,7 @@ START_TEST(done_comes_once_and_the_value_is_there)
                                    .port = &writer.port,
                                    .done = on_done}};
 
-    open_as(all[_i]);
+    unit_writer_open(&writer, &store, all[_i]);
     writer.under_way++;
     store_write(&store, &o.write);
     unit_writer_wait(&writer);
@@ -114,21 +82,21 @@ START_TEST(done_comes_once_and_the_value_is_there)
     ck_assert_uint_eq(o.write.reg, 5);
     ck_assert_uint_eq(o.write.value, 0x1234);
     ck_assert(o.write.done == on_done);
-    close_it();
+    unit_writer_close(&writer);
     ck_assert_uint_eq(o.calls, 1);
 }
 END_TEST
 
 START_TEST(the_last_write_wins)
 {
-    open_as(all[_i]);
+    unit_writer_open(&writer, &store, all[_i]);
     for (uint16_t i = 0; i < 100; i++) /* in few transactions */
         unit_writer_begin(&writer, 1, 2, i);
     unit_writer_wait(&writer);
     expect(1, 2, 99);
     ck_assert(unit_write_one(&writer, 1, 2, 7));
     expect(1, 2, 7);
-    close_it();
+    unit_writer_close(&writer);
 }
 END_TEST
 
@@ -136,12 +104,12 @@ START_TEST(nobody_has_written)
 {
     uint16_t value = 77;
 
-    open_as(all[_i]);
+    unit_writer_open(&writer, &store, all[_i]);
     ck_assert(unit_write_one(&writer, 1, 2, 3));
     ck_assert(!store_read(&store, 1, 3, &value));
     ck_assert(!store_read(&store, 2, 2, &value));
     ck_assert_uint_eq(value, 77);
-    close_it();
+    unit_writer_close(&writer);
 }
 END_TEST
 
@@ -180,7 +148,7 @@ START_TEST(threads_side_by_side)
     struct thread threads[THREADS];
     uint16_t shared = 0;
 
-    open_as(all[_i]);
+    unit_writer_open(&writer, &store, all[_i]);
     for (uint8_t i = 0; i < THREADS; i++) {
         threads[i].number = i;
         ck_assert_int_eq(
@@ -189,15 +157,15 @@ START_TEST(threads_side_by_side)
     for (unsigned i = 0; i < THREADS; i++)
         ck_assert_int_eq(pthread_join(threads[i].id, NULL), 0);
     ck_assert(store_read(&store, 99, 1, &shared));
-    close_it();
+    unit_writer_close(&writer);
     if (all[_i] == CONFIG_STORE_MEMORY)
         return;
-    open_as(all[_i]);
+    unit_writer_open(&writer, &store, all[_i]);
     expect(99, 1, shared); /* what was read is what is kept */
     for (unsigned i = EACH - 256; i < EACH; i++)
         for (uint16_t n = 0; n < THREADS; n++)
             expect(n, (uint8_t)i, (uint16_t)(i * 7 + n));
-    close_it();
+    unit_writer_close(&writer);
 }
 END_TEST
 
@@ -207,45 +175,45 @@ START_TEST(memory_keeps_nothing)
 {
     uint16_t value;
 
-    open_as(CONFIG_STORE_MEMORY);
+    unit_writer_open(&writer, &store, CONFIG_STORE_MEMORY);
     ck_assert(unit_write_one(&writer, 1, 2, 3));
-    close_it();
-    ck_assert_int_ne(access(path, F_OK), 0);
-    open_as(CONFIG_STORE_MEMORY);
+    unit_writer_close(&writer);
+    ck_assert_int_ne(access(unit_store_path, F_OK), 0);
+    unit_writer_open(&writer, &store, CONFIG_STORE_MEMORY);
     ck_assert(!store_read(&store, 1, 2, &value));
-    close_it();
+    unit_writer_close(&writer);
 }
 END_TEST
 
 START_TEST(it_is_there_again)
 {
-    open_as(kept[_i]);
+    unit_writer_open(&writer, &store, kept[_i]);
     ck_assert(unit_write_one(&writer, 0, 0, 0));
     ck_assert(unit_write_one(&writer, 0xffff, 0xff, 0xffff));
     ck_assert(unit_write_one(&writer, 0x0fac, 5, 1));
     ck_assert(unit_write_one(&writer, 0x0fac, 5, 0xabcd));
-    close_it();
+    unit_writer_close(&writer);
     expect_sql("SELECT device, register, value, who FROM registers_text",
                "0000|00|0000|10.0.0.1\n0FAC|05|ABCD|10.0.0.1\n"
                "FFFF|FF|FFFF|10.0.0.1");
     expect_sql("PRAGMA integrity_check", "ok");
-    open_as(kept[_i]);
+    unit_writer_open(&writer, &store, kept[_i]);
     unit_log_expect(": 3 registers, read in ");
     expect(0, 0, 0);
     expect(0xffff, 0xff, 0xffff);
     expect(0x0fac, 5, 0xabcd);
-    close_it();
+    unit_writer_close(&writer);
 }
 END_TEST
 
 START_TEST(an_acknowledged_write_is_in_the_file)
 {
-    open_as(CONFIG_STORE_COMMIT);
+    unit_writer_open(&writer, &store, CONFIG_STORE_COMMIT);
     ck_assert(unit_write_one(&writer, 0x0fac, 5, 0xabcd));
     expect_sql("SELECT key, value, who, abs(time / 1000000 - strftime('%s')) "
                "< 60 FROM registers",
                "1027077|43981|10.0.0.1|1");
-    close_it();
+    unit_writer_close(&writer);
 }
 END_TEST
 
@@ -254,24 +222,24 @@ START_TEST(async_is_in_the_file_within_a_second)
     uint64_t until = unit_now_ms() + 1000;
     char *got = NULL;
 
-    open_as(CONFIG_STORE_ASYNC);
+    unit_writer_open(&writer, &store, CONFIG_STORE_ASYNC);
     ck_assert(unit_write_one(&writer, 0x0fac, 5, 0xabcd));
     ck_assert_uint_eq(writer.under_way, 0);
     do {
         free(got);
-        got = unit_sqlite(path, "SELECT value FROM registers");
+        got = unit_sqlite(unit_store_path, "SELECT value FROM registers");
     } while (got != NULL && strcmp(got, "43981") != 0 &&
              unit_now_ms() < until + UNIT_DEADLINE_MS);
     if (got != NULL)
         ck_assert_str_eq(got, "43981");
     free(got);
-    close_it();
+    unit_writer_close(&writer);
 }
 END_TEST
 
 START_TEST(by_whom)
 {
-    open_as(CONFIG_STORE_COMMIT);
+    unit_writer_open(&writer, &store, CONFIG_STORE_COMMIT);
     struct observed o = {.write = {.device = 1,
                                    .reg = 2,
                                    .value = 3,
@@ -282,7 +250,7 @@ START_TEST(by_whom)
     writer.under_way++;
     store_write(&store, &o.write);
     unit_writer_wait(&writer);
-    close_it();
+    unit_writer_close(&writer);
     expect_sql("SELECT who FROM registers", "board \\xFF\\x5C");
 }
 END_TEST
@@ -292,7 +260,7 @@ int main(void)
     Suite *suite = suite_create("store");
     TCase *tc = tcase_create("store");
 
-    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_checked_fixture(tc, unit_store_setup, unit_store_teardown);
     tcase_add_loop_test(tc, done_comes_once_and_the_value_is_there, 0,
                         LENGTH(all));
     tcase_add_loop_test(tc, the_last_write_wins, 0, LENGTH(all));

@@ -16,40 +16,9 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-static char *folder;
-static char path[4096];
-static struct config_store config;
 static struct store store;
 static struct unit_writer writer;
 static struct store_change change;
-
-static void setup(void)
-{
-    folder = unit_mkdtemp();
-    snprintf(path, sizeof path, "%s/wwep.db", folder);
-    unit_log_open(folder, CONFIG_LOG_DEBUG);
-    config = (struct config_store){
-        .path = path, .history_days = 30, .history_max_mb = 64};
-}
-
-static void teardown(void)
-{
-    unit_log_close();
-    unit_rmdir(folder);
-}
-
-static void open_as(enum config_durability durability)
-{
-    config.durability = durability;
-    unit_store_open(&store, &config, 2);
-    unit_writer_init(&writer, &store, 1);
-}
-
-static void close_it(void)
-{
-    unit_writer_deinit(&writer);
-    store_close(&store);
-}
 
 static void on_done(struct store_job *job)
 {
@@ -108,7 +77,7 @@ static void expect_sql(const char *file, const char *sql, const char *expected)
 /* How many files are beside the log and the database. */
 static unsigned count_copies(const char *words)
 {
-    DIR *d = opendir(folder);
+    DIR *d = opendir(unit_store_folder);
     unsigned n = 0;
 
     for (struct dirent *e; (e = readdir(d)) != NULL;)
@@ -131,7 +100,7 @@ static const enum config_durability all[] = {
 
 START_TEST(a_reset_of_all)
 {
-    open_as(all[_i]);
+    unit_writer_open(&writer, &store, all[_i]);
     write_some();
     reset(-1);
     for (unsigned i = 0; i <= 0xffff; i++)
@@ -139,20 +108,21 @@ START_TEST(a_reset_of_all)
     expect(0xffff, 0xff, -1);
     ck_assert_int_eq(change.copy[0] != '\0', all[_i] != CONFIG_STORE_MEMORY);
     ck_assert(unit_write_one(&writer, 0x0fac, 5, 6));
-    close_it();
+    unit_writer_close(&writer);
     if (all[_i] == CONFIG_STORE_MEMORY)
         return;
-    expect_sql(path, "SELECT key, value FROM registers", "1027077|6");
-    open_as(all[_i]);
+    expect_sql(unit_store_path, "SELECT key, value FROM registers",
+               "1027077|6");
+    unit_writer_open(&writer, &store, all[_i]);
     expect(0x0fac, 5, 6);
     expect(0x0fac, 0, -1);
-    close_it();
+    unit_writer_close(&writer);
 }
 END_TEST
 
 START_TEST(a_reset_of_one_device)
 {
-    open_as(all[_i]);
+    unit_writer_open(&writer, &store, all[_i]);
     write_some();
     reset(0x0fac);
     expect(0, 0, 1);
@@ -167,7 +137,7 @@ START_TEST(a_reset_of_one_device)
     reset(0);
     expect(0, 0, -1);
     expect(0x0fad, 0, 4);
-    close_it();
+    unit_writer_close(&writer);
 }
 END_TEST
 
@@ -178,15 +148,17 @@ START_TEST(the_copy_has_what_there_was)
                                    .listener = "plain"};
 
     wwep_decoder_init(&message.request);
-    open_as(CONFIG_STORE_COMMIT);
-    ck_assert_int_eq(chmod(path, 0600), 0); /* nor is the copy for others */
+    unit_writer_open(&writer, &store, CONFIG_STORE_COMMIT);
+    ck_assert_int_eq(chmod(unit_store_path, 0600),
+                     0); /* nor is the copy for others */
     write_some();
     store_add_message(&store, 0, &message);
     reset(-1);
     ck_assert_uint_eq(change.registers, 5);
     ck_assert_msg(
-        strncmp(change.copy, path, strlen(path)) == 0 &&
-            strncmp(change.copy + strlen(path), ".before-reset-2", 15) == 0 &&
+        strncmp(change.copy, unit_store_path, strlen(unit_store_path)) == 0 &&
+            strncmp(change.copy + strlen(unit_store_path), ".before-reset-2",
+                    15) == 0 &&
             change.copy[strlen(change.copy) - 1] == 'Z',
         "%s", change.copy);
     unit_log_expect(": every device was reset");
@@ -201,9 +173,10 @@ START_TEST(the_copy_has_what_there_was)
     ck_assert_uint_eq(count_copies("before-reset"), 2);
     ck_assert_uint_eq(count_copies(".part"), 0);
     ck_assert_uint_eq(count_copies("Z-wal"), 0);
-    close_it();
-    expect_sql(path, "SELECT count(*) FROM registers", "0");
-    expect_sql(path, "SELECT count(*) FROM messages", "1"); /* it stays */
+    unit_writer_close(&writer);
+    expect_sql(unit_store_path, "SELECT count(*) FROM registers", "0");
+    expect_sql(unit_store_path, "SELECT count(*) FROM messages",
+               "1"); /* it stays */
 }
 END_TEST
 
@@ -211,12 +184,12 @@ START_TEST(a_copy_is_restored)
 {
     char copy[STORE_COPY_PATH_MAX];
 
-    open_as(CONFIG_STORE_COMMIT);
+    unit_writer_open(&writer, &store, CONFIG_STORE_COMMIT);
     write_some();
     reset(-1);
     snprintf(copy, sizeof copy, "%s", change.copy);
-    close_it();
-    open_as(all[_i]);
+    unit_writer_close(&writer);
+    unit_writer_open(&writer, &store, all[_i]);
     ck_assert(unit_write_one(&writer, 0x0fac, 0, 99));
     ck_assert(unit_write_one(&writer, 0x0001, 0, 98));
     store_change_restore(&change, copy);
@@ -229,13 +202,14 @@ START_TEST(a_copy_is_restored)
         expect(0x0fac, 0, 2);
         expect(0x0fac, 0xff, 3);
         expect(0xffff, 0xff, 5);
-        close_it();
+        unit_writer_close(&writer);
         if (all[_i] == CONFIG_STORE_MEMORY)
             return;
-        open_as(all[_i]);
+        unit_writer_open(&writer, &store, all[_i]);
     }
-    close_it();
-    expect_sql(path, "SELECT count(*), min(who) FROM registers", "5|10.0.0.1");
+    unit_writer_close(&writer);
+    expect_sql(unit_store_path, "SELECT count(*), min(who) FROM registers",
+               "5|10.0.0.1");
     expect_sql(change.copy, "SELECT value FROM registers WHERE key = 256",
                "98"); /* what there was before the restore */
 }
@@ -246,34 +220,35 @@ START_TEST(what_is_no_copy_is_refused)
     char other[4096];
     char *text;
 
-    open_as(all[_i]);
+    unit_writer_open(&writer, &store, all[_i]);
     write_some();
-    text = unit_write(folder, "text", "This is no database. Really, none.");
+    text = unit_write(unit_store_folder, "text",
+                      "This is no database. Really, none.");
     refused(text, "damaged, or no database: name a good copy");
     free(text);
     refused("/nowhere/copy.db", "No such file or directory: name a database");
-    refused(folder, "Is a directory: name another file");
-    text = unit_write(folder, "empty", "");
+    refused(unit_store_folder, "Is a directory: name another file");
+    text = unit_write(unit_store_folder, "empty", "");
     refused(text, "it is empty");
     free(text);
-    snprintf(other, sizeof other, "%s/other.db", folder);
+    snprintf(other, sizeof other, "%s/other.db", unit_store_folder);
     text = unit_sqlite(other, "CREATE TABLE registers (a)");
     if (text != NULL)
         refused(other, "it is the database of another program");
     free(text);
-    snprintf(other, sizeof other, "%s/pipe", folder);
+    snprintf(other, sizeof other, "%s/pipe", unit_store_folder);
     ck_assert_int_eq(mkfifo(other, 0600), 0);
     refused(other, "Invalid argument: name another file");
     if (all[_i] != CONFIG_STORE_MEMORY) {
-        refused(path, "that is the database itself");
-        snprintf(other, sizeof other, "%s/link", folder);
-        ck_assert_int_eq(symlink(path, other), 0);
+        refused(unit_store_path, "that is the database itself");
+        snprintf(other, sizeof other, "%s/link", unit_store_folder);
+        ck_assert_int_eq(symlink(unit_store_path, other), 0);
         refused(other, "that is the database itself");
     }
     ck_assert(unit_write_one(&writer, 5, 6, 7)); /* the locks are still ours */
     expect(0x0fac, 0xff, 3);
     ck_assert_uint_eq(count_copies("before"), 0);
-    close_it();
+    unit_writer_close(&writer);
 }
 END_TEST
 
@@ -281,7 +256,7 @@ START_TEST(a_copy_that_is_damaged_inside_is_refused)
 {
     char copy[STORE_COPY_PATH_MAX];
 
-    open_as(CONFIG_STORE_COMMIT);
+    unit_writer_open(&writer, &store, CONFIG_STORE_COMMIT);
     for (uint16_t i = 0; i < 2000; i++)
         unit_writer_begin(&writer, i, 1, i);
     unit_writer_wait(&writer);
@@ -299,8 +274,8 @@ START_TEST(a_copy_that_is_damaged_inside_is_refused)
     refused(copy, "it is damaged");
     expect(1, 2, 3);
     expect(5, 1, -1);
-    close_it();
-    expect_sql(path, "SELECT count(*) FROM registers", "1");
+    unit_writer_close(&writer);
+    expect_sql(unit_store_path, "SELECT count(*) FROM registers", "1");
 }
 END_TEST
 
@@ -308,23 +283,23 @@ START_TEST(a_copy_of_a_newer_version_is_refused)
 {
     char copy[STORE_COPY_PATH_MAX];
 
-    open_as(CONFIG_STORE_COMMIT);
+    unit_writer_open(&writer, &store, CONFIG_STORE_COMMIT);
     reset(-1);
     snprintf(copy, sizeof copy, "%s", change.copy);
     char *done = unit_sqlite(copy, "PRAGMA user_version = 9");
     if (done != NULL)
         refused(copy, "it is of version 9, and this program knows up to 1");
     free(done);
-    close_it();
+    unit_writer_close(&writer);
 }
 END_TEST
 
 START_TEST(without_a_copy_nothing_changes)
 {
-    open_as(CONFIG_STORE_COMMIT);
+    unit_writer_open(&writer, &store, CONFIG_STORE_COMMIT);
     write_some();
-    unit_drop_root(folder);
-    if (access(folder, W_OK) != 0) {
+    unit_drop_root(unit_store_folder);
+    if (access(unit_store_folder, W_OK) != 0) {
         store_change_reset(&change, -1);
         do_it();
         ck_assert_msg(strstr(change.error, "no copy can be made of it: "
@@ -334,15 +309,15 @@ START_TEST(without_a_copy_nothing_changes)
     }
     unit_regain_root();
     expect(0x0fac, 0xff, 3);
-    close_it();
+    unit_writer_close(&writer);
 }
 END_TEST
 
 START_TEST(a_locked_database_changes_nothing)
 {
-    open_as(CONFIG_STORE_COMMIT);
+    unit_writer_open(&writer, &store, CONFIG_STORE_COMMIT);
     write_some();
-    void *holder = unit_store_hold(path);
+    void *holder = unit_store_hold(unit_store_path);
     store_change_reset(&change, -1);
     do_it();
     unit_store_let_go(holder);
@@ -352,7 +327,7 @@ START_TEST(a_locked_database_changes_nothing)
     expect(0x0fac, 0xff, 3);
     reset(-1);
     expect(0x0fac, 0xff, -1);
-    close_it();
+    unit_writer_close(&writer);
 }
 END_TEST
 
@@ -360,11 +335,12 @@ END_TEST
 static void fill(void)
 {
     char *done = unit_sqlite(
-        path, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
-              "WHERE i < 150000) INSERT INTO messages (time, connection, "
-              "listener, resumed, address, port, request, reply, us) SELECT "
-              "strftime('%s') * 1000000 + i, i, 'plain', 0, '127.0.0.1', 1, "
-              "'R0FAC0B', 'X', 1 FROM n");
+        unit_store_path,
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+        "WHERE i < 150000) INSERT INTO messages (time, connection, "
+        "listener, resumed, address, port, request, reply, us) SELECT "
+        "strftime('%s') * 1000000 + i, i, 'plain', 0, '127.0.0.1', 1, "
+        "'R0FAC0B', 'X', 1 FROM n");
 
     if (done != NULL)
         ck_assert_str_eq(done, "");
@@ -373,7 +349,7 @@ static void fill(void)
 
 START_TEST(writes_go_on_while_it_is_copied)
 {
-    open_as(CONFIG_STORE_COMMIT);
+    unit_writer_open(&writer, &store, CONFIG_STORE_COMMIT);
     fill();
     store_change_reset(&change, 0x0fac);
     submit();
@@ -382,15 +358,15 @@ START_TEST(writes_go_on_while_it_is_copied)
     unit_writer_wait(&writer);
     ck_assert_str_eq(change.error, "");
     ck_assert_uint_eq(writer.stored, 100);
-    close_it();
+    unit_writer_close(&writer);
     expect_sql(change.copy, "PRAGMA integrity_check", "ok");
-    expect_sql(path, "SELECT count(*) FROM registers", "100");
+    expect_sql(unit_store_path, "SELECT count(*) FROM registers", "100");
 }
 END_TEST
 
 START_TEST(a_copy_can_be_given_up)
 {
-    open_as(CONFIG_STORE_COMMIT);
+    unit_writer_open(&writer, &store, CONFIG_STORE_COMMIT);
     fill();
     write_some();
     store_change_reset(&change, -1);
@@ -400,7 +376,7 @@ START_TEST(a_copy_can_be_given_up)
     ck_assert_str_eq(change.copy, "");
     ck_assert_uint_eq(count_copies("before"), 0);
     expect(0x0fac, 0xff, 3);
-    close_it();
+    unit_writer_close(&writer);
 }
 END_TEST
 
@@ -417,7 +393,7 @@ START_TEST(jobs_are_done_one_after_the_other)
 {
     static struct store_change second;
 
-    open_as(CONFIG_STORE_COMMIT);
+    unit_writer_open(&writer, &store, CONFIG_STORE_COMMIT);
     write_some();
     store_change_reset(&change, 0);
     submit();
@@ -432,7 +408,7 @@ START_TEST(jobs_are_done_one_after_the_other)
     expect(0x0fac, 0, -1);
     expect(0x0fad, 0, 4);
     expect_sql(second.copy, "SELECT count(*) FROM registers", "4");
-    close_it();
+    unit_writer_close(&writer);
 }
 END_TEST
 
@@ -442,7 +418,7 @@ START_TEST(what_has_been_done_is_counted)
     struct msglog_entry message = {.listener = "plain"};
 
     wwep_decoder_init(&message.request);
-    open_as(CONFIG_STORE_COMMIT);
+    unit_writer_open(&writer, &store, CONFIG_STORE_COMMIT);
     store_stats(&store, &stats);
     ck_assert_uint_eq(stats.batches, 0);
     ck_assert_int_eq(stats.error_us, 0);
@@ -458,7 +434,7 @@ START_TEST(what_has_been_done_is_counted)
     ck_assert_uint_eq(stats.messages, 1);
     ck_assert_uint_eq(stats.messages_dropped, 0);
     ck_assert(!stats.failing);
-    void *holder = unit_store_hold(path);
+    void *holder = unit_store_hold(unit_store_path);
     ck_assert(!unit_write_one(&writer, 1, 1, 1));
     store_stats(&store, &stats);
     ck_assert(stats.failing);
@@ -466,12 +442,12 @@ START_TEST(what_has_been_done_is_counted)
     ck_assert_int_gt(stats.error_us, 0);
     ck_assert_ptr_nonnull(strstr(stats.error, "another program has it locked"));
     unit_store_let_go(holder);
-    close_it();
-    open_as(CONFIG_STORE_MEMORY);
+    unit_writer_close(&writer);
+    unit_writer_open(&writer, &store, CONFIG_STORE_MEMORY);
     write_some();
     store_stats(&store, &stats);
     ck_assert_uint_eq(stats.writes, 0);
-    close_it();
+    unit_writer_close(&writer);
 }
 END_TEST
 
@@ -480,7 +456,7 @@ int main(void)
     Suite *suite = suite_create("store_change");
     TCase *tc = tcase_create("store_change");
 
-    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_checked_fixture(tc, unit_store_setup, unit_store_teardown);
     tcase_add_loop_test(tc, a_reset_of_all, 0, LENGTH(all));
     tcase_add_loop_test(tc, a_reset_of_one_device, 0, LENGTH(all));
     tcase_add_test(tc, the_copy_has_what_there_was);

@@ -13,17 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static char *folder;
-static char path[4096];
-static char error[STORE_ERROR_MAX];
 static struct registers *registers;
-static const struct store_bounds wide = {.days = 30, .max_mb = 64};
 
 static void setup(void)
 {
-    folder = unit_mkdtemp();
-    snprintf(path, sizeof path, "%s/wwep.db", folder);
-    unit_log_open(folder, CONFIG_LOG_DEBUG);
+    unit_store_setup();
     registers = registers_new();
     ck_assert_ptr_nonnull(registers);
 }
@@ -31,16 +25,7 @@ static void setup(void)
 static void teardown(void)
 {
     registers_free(registers);
-    unit_log_close();
-    unit_rmdir(folder);
-}
-
-static struct store_db *open_db(void)
-{
-    struct store_db *db = store_db_open(path, wide, false, registers, error);
-
-    ck_assert_msg(db != NULL, "%s", error);
-    return db;
+    unit_store_teardown();
 }
 
 /* The first column of the first row, as SQLite has it, from outside. */
@@ -49,7 +34,7 @@ static int64_t ask(const char *sql)
     sqlite3 *sqlite;
     sqlite3_stmt *s;
 
-    ck_assert_int_eq(sqlite3_open(path, &sqlite), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_open(unit_store_path, &sqlite), SQLITE_OK);
     ck_assert_int_eq(sqlite3_prepare_v2(sqlite, sql, -1, &s, NULL), SQLITE_OK);
     int code = sqlite3_step(s);
     int64_t number = code == SQLITE_ROW ? sqlite3_column_int64(s, 0) : -1;
@@ -58,26 +43,32 @@ static int64_t ask(const char *sql)
     return number;
 }
 
-static struct msglog_entry entry_of(const char *request, const char *reply)
+/* So many exchanges of that time. */
+static void add(struct store_db *db, time_t time, unsigned n)
 {
-    struct msglog_entry e = {.time = {1769853600, 123456789},
-                             .conn = 7,
-                             .us = 42,
-                             .listener = "plain"};
+    struct msglog_entry e = unit_store_entry("R0FAC05", "X");
 
-    e.peer.v4.sin_family = AF_INET;
-    wwep_decoder_init(&e.request);
-    wwep_decoder_feed(&e.request, (const uint8_t *)request, strlen(request));
-    e.reply_len = (uint8_t)strlen(reply);
-    memcpy(e.reply, reply, e.reply_len);
-    return e;
+    e.time.tv_sec = time;
+    while (n-- > 0)
+        ck_assert(store_db_add_message(db, &e));
+}
+
+/* A step of its own; whether there is more to do. */
+static bool trim(struct store_db *db)
+{
+    bool more;
+
+    ck_assert(store_db_begin(db, false));
+    ck_assert(store_db_trim(db, 10, &more));
+    ck_assert(store_db_commit(db));
+    return more;
 }
 
 static const unsigned early[] = {1, 9, 10, 11, 100};
 
 START_TEST(a_new_one)
 {
-    struct store_db *db = open_db();
+    struct store_db *db = unit_store_db_open(registers);
 
     ck_assert_uint_eq(store_db_loaded(db), 0);
     store_db_close(db);
@@ -91,7 +82,7 @@ END_TEST
 
 START_TEST(a_transaction)
 {
-    struct store_db *db = open_db();
+    struct store_db *db = unit_store_db_open(registers);
     uint16_t value = 0;
 
     ck_assert(store_db_begin(db, true));
@@ -107,7 +98,7 @@ START_TEST(a_transaction)
     ck_assert(store_db_commit(db));
     store_db_close(db);
     ck_assert_int_eq(ask("SELECT value FROM registers WHERE who = 'b'"), 8);
-    db = open_db();
+    db = unit_store_db_open(registers);
     ck_assert_uint_eq(store_db_loaded(db), 1);
     ck_assert(registers_get(registers, 0x0fac, 5, &value));
     ck_assert_uint_eq(value, 8);
@@ -118,8 +109,8 @@ END_TEST
 
 START_TEST(messages_have_numbers_that_grow)
 {
-    struct store_db *db = open_db();
-    const struct msglog_entry e = entry_of("R0FAC05\n", "A0FAC050001");
+    struct store_db *db = unit_store_db_open(registers);
+    const struct msglog_entry e = unit_store_entry("R0FAC05\n", "A0FAC050001");
 
     for (int life = 0; life < 2; life++) {
         ck_assert(store_db_begin(db, true));
@@ -127,7 +118,7 @@ START_TEST(messages_have_numbers_that_grow)
         ck_assert(store_db_add_message(db, &e));
         ck_assert(store_db_commit(db));
         store_db_close(db);
-        db = open_db();
+        db = unit_store_db_open(registers);
     }
     store_db_close(db);
     ck_assert_int_eq(ask("SELECT count(*) FROM messages WHERE key = 1027077 "
@@ -145,8 +136,8 @@ END_TEST
 
 START_TEST(a_request_that_names_no_register)
 {
-    struct store_db *db = open_db();
-    const struct msglog_entry e = entry_of("R0FA", "X");
+    struct store_db *db = unit_store_db_open(registers);
+    const struct msglog_entry e = unit_store_entry("R0FA", "X");
 
     ck_assert(store_db_begin(db, true));
     ck_assert(store_db_add_message(db, &e));
@@ -159,28 +150,17 @@ END_TEST
 
 START_TEST(what_is_old_goes_in_small_steps)
 {
-    struct store_db *db = open_db();
-    struct msglog_entry e = entry_of("R0FAC05", "X");
-    bool more;
+    struct store_db *db = unit_store_db_open(registers);
 
     ck_assert(store_db_begin(db, true));
-    e.time.tv_sec = time(NULL) - 31 * 86400;
-    for (int i = 0; i < 25; i++)
-        ck_assert(store_db_add_message(db, &e));
-    e.time.tv_sec = time(NULL) - 29 * 86400;
-    ck_assert(store_db_add_message(db, &e));
+    add(db, time(NULL) - 31 * 86400, 25);
+    add(db, time(NULL) - 29 * 86400, 1);
     ck_assert(store_db_commit(db));
     for (int left = 15; left > 0; left -= 10) {
-        ck_assert(store_db_begin(db, false));
-        ck_assert(store_db_trim(db, 10, &more));
-        ck_assert(store_db_commit(db));
-        ck_assert(more);
+        ck_assert(trim(db));
         ck_assert_int_eq(ask("SELECT count(*) FROM messages"), left + 1);
     }
-    ck_assert(store_db_begin(db, false));
-    ck_assert(store_db_trim(db, 10, &more));
-    ck_assert(store_db_commit(db));
-    ck_assert(!more);
+    ck_assert(!trim(db));
     ck_assert_int_eq(ask("SELECT count(*) FROM messages"), 1);
     ck_assert_ptr_null(store_db_no_room(db));
     store_db_close(db);
@@ -190,32 +170,21 @@ END_TEST
 /* A clock that was wrong must not keep all that came later. */
 START_TEST(what_is_early_holds_nothing_back)
 {
-    struct store_db *db = open_db();
-    struct msglog_entry e = entry_of("R0FAC05", "X");
+    struct store_db *db = unit_store_db_open(registers);
     const time_t now = time(NULL);
     bool more = true;
     unsigned steps = 0;
 
     ck_assert(store_db_begin(db, true));
-    e.time.tv_sec = now - 31 * 86400;
-    ck_assert(store_db_add_message(db, &e));
-    e.time.tv_sec = now + 86400;
-    for (unsigned i = 0; i < early[_i]; i++)
-        ck_assert(store_db_add_message(db, &e));
-    e.time.tv_sec = now - 31 * 86400;
-    for (int i = 0; i < 25; i++)
-        ck_assert(store_db_add_message(db, &e));
-    e.time.tv_sec = now + 86400;
-    for (int i = 0; i < 25; i++)
-        ck_assert(store_db_add_message(db, &e));
-    e.time.tv_sec = now;
-    ck_assert(store_db_add_message(db, &e));
+    add(db, now - 31 * 86400, 1);
+    add(db, now + 86400, early[_i]);
+    add(db, now - 31 * 86400, 25);
+    add(db, now + 86400, 25);
+    add(db, now, 1);
     ck_assert(store_db_commit(db));
     while (more && steps++ < 100) {
         int64_t before = ask("SELECT count(*) FROM messages");
-        ck_assert(store_db_begin(db, false));
-        ck_assert(store_db_trim(db, 10, &more));
-        ck_assert(store_db_commit(db));
+        more = trim(db);
         ck_assert_int_ge(ask("SELECT count(*) FROM messages"), before - 10);
     }
     ck_assert_uint_lt(steps, 100);
@@ -229,20 +198,16 @@ END_TEST
 /* It was the clock that was slow: nothing goes but what is old. */
 START_TEST(a_clock_that_was_slow)
 {
-    struct store_db *db = open_db();
-    struct msglog_entry e = entry_of("R0FAC05", "X");
+    struct store_db *db = unit_store_db_open(registers);
     const time_t soon = time(NULL) + 2;
     bool more = true;
 
     ck_assert(store_db_begin(db, true));
-    e.time.tv_sec = soon;
-    for (int i = 0; i < 20; i++)
-        ck_assert(store_db_add_message(db, &e));
+    add(db, soon, 20);
     for (int i = 0; more && i < 100; i++)
         ck_assert(store_db_trim(db, 10, &more));
     ck_assert(!more);
-    e.time.tv_sec = soon - 31 * 86400;
-    ck_assert(store_db_add_message(db, &e));
+    add(db, soon - 31 * 86400, 1);
     ck_assert(store_db_commit(db));
     while (time(NULL) <= soon)
         usleep(10000);
@@ -259,9 +224,13 @@ END_TEST
 /* An older schema has not been released yet; this is what would come first. */
 START_TEST(a_newer_version_is_refused)
 {
-    store_db_close(open_db());
+    const struct store_bounds bounds = {.days = 30, .max_mb = 64};
+    char error[STORE_ERROR_MAX];
+
+    store_db_close(unit_store_db_open(registers));
     ck_assert_int_eq(ask("PRAGMA user_version = 2"), -1);
-    ck_assert_ptr_null(store_db_open(path, wide, true, registers, error));
+    ck_assert_ptr_null(
+        store_db_open(unit_store_path, bounds, true, registers, error));
     ck_assert_msg(strstr(error, "it is of version 2, and this wwepd knows up "
                                 "to 1: use the newer wwepd") != NULL,
                   "%s", error);
@@ -271,8 +240,8 @@ END_TEST
 
 START_TEST(somebody_else_holds_it)
 {
-    struct store_db *db = open_db();
-    void *holder = unit_store_hold(path);
+    struct store_db *db = unit_store_db_open(registers);
+    void *holder = unit_store_hold(unit_store_path);
 
     ck_assert(!store_db_begin(db, true));
     ck_assert_ptr_nonnull(strstr(store_db_why(db), "another program"));

@@ -14,29 +14,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char *folder;
-static char path[4096];
 static char error[STORE_ERROR_MAX];
-
-static void setup(void)
-{
-    folder = unit_mkdtemp();
-    snprintf(path, sizeof path, "%s/wwep.db", folder);
-    unit_log_open(folder, CONFIG_LOG_DEBUG);
-    *error = '\0';
-}
-
-static void teardown(void)
-{
-    unit_log_close();
-    unit_rmdir(folder);
-}
 
 static void expect_error(const char *words)
 {
     char whole[STORE_ERROR_MAX];
 
-    snprintf(whole, sizeof whole, "%.512s: %s", path, words);
+    snprintf(whole, sizeof whole, "%.512s: %s", unit_store_path, words);
     ck_assert_str_eq(error, whole);
 }
 
@@ -44,7 +28,7 @@ START_TEST(a_new_one_is_nobody_elses)
 {
     struct stat st;
     mode_t mask = umask(0);
-    int fd = store_file_open(path, error);
+    int fd = store_file_open(unit_store_path, error);
 
     umask(mask);
     ck_assert_int_ge(fd, 0);
@@ -58,13 +42,13 @@ END_TEST
 
 START_TEST(one_at_a_time)
 {
-    int first = store_file_open(path, error);
+    int first = store_file_open(unit_store_path, error);
     ck_assert_int_ge(first, 0);
-    ck_assert_int_eq(store_file_open(path, error), -1);
+    ck_assert_int_eq(store_file_open(unit_store_path, error), -1);
     expect_error("another wwepd is using it: stop that one, or name another "
                  "file");
     close(first);
-    int second = store_file_open(path, error);
+    int second = store_file_open(unit_store_path, error);
     ck_assert_int_ge(second, 0);
     close(second);
 }
@@ -72,50 +56,50 @@ END_TEST
 
 START_TEST(what_is_no_file)
 {
-    ck_assert_int_eq(mkdir(path, 0755), 0);
-    ck_assert_int_eq(store_file_open(path, error), -1);
+    ck_assert_int_eq(mkdir(unit_store_path, 0755), 0);
+    ck_assert_int_eq(store_file_open(unit_store_path, error), -1);
     expect_error("Is a directory: name a file in it");
-    ck_assert_int_eq(rmdir(path), 0);
-    ck_assert_int_eq(mkfifo(path, 0644), 0);
-    ck_assert_int_eq(store_file_open(path, error), -1);
+    ck_assert_int_eq(rmdir(unit_store_path), 0);
+    ck_assert_int_eq(mkfifo(unit_store_path, 0644), 0);
+    ck_assert_int_eq(store_file_open(unit_store_path, error), -1);
     expect_error("no regular file: name one");
-    snprintf(path, sizeof path, "%s/no/such/wwep.db", folder);
-    ck_assert_int_eq(store_file_open(path, error), -1);
+    snprintf(unit_store_path, sizeof unit_store_path, "%s/no/such/wwep.db",
+             unit_store_folder);
+    ck_assert_int_eq(store_file_open(unit_store_path, error), -1);
     expect_error("No such file or directory: make the folder first");
 }
 END_TEST
 
 START_TEST(what_is_not_permitted)
 {
-    unit_drop_root(folder);
+    unit_drop_root(unit_store_folder);
     if (getuid() != 0)
-        ck_assert_int_eq(chmod(folder, 0555), 0);
-    ck_assert_int_eq(store_file_open(path, error), -1);
+        ck_assert_int_eq(chmod(unit_store_folder, 0555), 0);
+    ck_assert_int_eq(store_file_open(unit_store_path, error), -1);
     expect_error("Permission denied: let this user write to the file and its "
                  "folder");
-    ck_assert_int_ne(access(path, F_OK), 0);
+    ck_assert_int_ne(access(unit_store_path, F_OK), 0);
     unit_regain_root();
-    ck_assert_int_eq(chmod(folder, 0755), 0);
+    ck_assert_int_eq(chmod(unit_store_folder, 0755), 0);
 }
 END_TEST
 
 /* The file may be written to, but SQLite can not put its log beside it. */
 START_TEST(a_folder_that_can_not_be_written_to)
 {
-    const struct config_store config = {
-        .path = path, .history_days = 30, .history_max_mb = 64};
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    int fd = open(unit_store_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(fchmod(fd, 0666), 0);
     close(fd);
-    unit_drop_root(folder);
+    unit_drop_root(unit_store_folder);
     if (getuid() != 0)
-        ck_assert_int_eq(chmod(folder, 0555), 0);
-    unit_store_refused(&config, "it can not be written to: let this user write "
-                                "to the file, to its folder");
+        ck_assert_int_eq(chmod(unit_store_folder, 0555), 0);
+    unit_store_refused(&unit_store_config,
+                       "it can not be written to: let this user write "
+                       "to the file, to its folder");
     unit_regain_root();
-    ck_assert_int_eq(chmod(folder, 0755), 0);
+    ck_assert_int_eq(chmod(unit_store_folder, 0755), 0);
 }
 END_TEST
 
@@ -124,10 +108,11 @@ START_TEST(set_aside_with_its_log)
     char aside[4096];
     char name[4200];
 
-    free(unit_write(folder, "wwep.db", "bad"));
-    free(unit_write(folder, "wwep.db-wal", "log"));
-    free(unit_write(folder, "wwep.db-shm", "index"));
-    ck_assert_int_eq(store_file_set_aside(path, aside, sizeof aside, error), 0);
+    free(unit_write(unit_store_folder, "wwep.db", "bad"));
+    free(unit_write(unit_store_folder, "wwep.db-wal", "log"));
+    free(unit_write(unit_store_folder, "wwep.db-shm", "index"));
+    ck_assert_int_eq(
+        store_file_set_aside(unit_store_path, aside, sizeof aside, error), 0);
     ck_assert_ptr_nonnull(strstr(aside, "/wwep.db.corrupt-2"));
     char *text = unit_read(aside, NULL);
     ck_assert_str_eq(text, "bad");
@@ -136,10 +121,10 @@ START_TEST(set_aside_with_its_log)
     text = unit_read(name, NULL);
     ck_assert_str_eq(text, "log");
     free(text);
-    ck_assert_int_ne(access(path, F_OK), 0);
-    snprintf(name, sizeof name, "%s-wal", path);
+    ck_assert_int_ne(access(unit_store_path, F_OK), 0);
+    snprintf(name, sizeof name, "%s-wal", unit_store_path);
     ck_assert_int_ne(access(name, F_OK), 0);
-    snprintf(name, sizeof name, "%s-shm", path);
+    snprintf(name, sizeof name, "%s-shm", unit_store_path);
     ck_assert_int_ne(access(name, F_OK), 0);
 }
 END_TEST
@@ -150,13 +135,13 @@ START_TEST(what_is_aside_is_never_overwritten)
     char other[4096];
 
     for (int i = 0; i < 3; i++) { /* two of them in one second */
-        free(unit_write(folder, "wwep.db", "bad"));
-        int status = store_file_set_aside(path, i == 0 ? aside : other,
-                                          sizeof aside, error);
+        free(unit_write(unit_store_folder, "wwep.db", "bad"));
+        int status = store_file_set_aside(
+            unit_store_path, i == 0 ? aside : other, sizeof aside, error);
         if (status == 0)
             continue;
         ck_assert_ptr_nonnull(strstr(error, "File exists"));
-        char *text = unit_read(path, NULL);
+        char *text = unit_read(unit_store_path, NULL);
         ck_assert_str_eq(text, "bad");
         free(text);
         return;
@@ -170,7 +155,7 @@ int main(void)
     Suite *suite = suite_create("store_file");
     TCase *tc = tcase_create("store_file");
 
-    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_checked_fixture(tc, unit_store_setup, unit_store_teardown);
     tcase_add_test(tc, a_new_one_is_nobody_elses);
     tcase_add_test(tc, one_at_a_time);
     tcase_add_test(tc, what_is_no_file);

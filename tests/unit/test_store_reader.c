@@ -15,20 +15,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char *folder;
-static char path[4096];
 static char error[STORE_ERROR_MAX];
 static struct registers *registers;
 static struct store_db *db;
-static const struct store_bounds wide = {.days = 30, .max_mb = 64};
 static const struct store_filter everything = {
     .since_us = INT64_MIN, .until_us = INT64_MAX, .from_key = -1};
 
 static void setup(void)
 {
-    folder = unit_mkdtemp();
-    snprintf(path, sizeof path, "%s/a?b#c%%20.db", folder);
-    unit_log_open(folder, CONFIG_LOG_DEBUG);
+    unit_store_setup();
+    snprintf(unit_store_path, sizeof unit_store_path, "%s/a?b#c%%20.db",
+             unit_store_folder);
     registers = registers_new();
     ck_assert_ptr_nonnull(registers);
 }
@@ -36,14 +33,12 @@ static void setup(void)
 static void teardown(void)
 {
     registers_free(registers);
-    unit_log_close();
-    unit_rmdir(folder);
+    unit_store_teardown();
 }
 
 static void open_db(void)
 {
-    db = store_db_open(path, wide, false, registers, error);
-    ck_assert_msg(db != NULL, "%s", error);
+    db = unit_store_db_open(registers);
 }
 
 static void put(uint32_t key, uint16_t value)
@@ -55,16 +50,9 @@ static void put(uint32_t key, uint16_t value)
 
 static void add(const char *request, const char *reply, int64_t time_s)
 {
-    struct msglog_entry e = {
-        .time = {time_s, 5000}, .conn = 7, .us = 42, .listener = "plain"};
+    struct msglog_entry e = unit_store_entry(request, reply);
 
-    e.peer.v4.sin_family = AF_INET;
-    if (*reply == 'X')
-        e.reason.kind = WWEP_REASON_NOT_FOUND;
-    wwep_decoder_init(&e.request);
-    wwep_decoder_feed(&e.request, (const uint8_t *)request, strlen(request));
-    e.reply_len = (uint8_t)strlen(reply);
-    memcpy(e.reply, reply, e.reply_len);
+    e.time = (struct timespec){time_s, 5000};
     ck_assert(store_db_begin(db, true));
     ck_assert(store_db_add_message(db, &e));
     ck_assert(store_db_commit(db));
@@ -72,7 +60,7 @@ static void add(const char *request, const char *reply, int64_t time_s)
 
 static unsigned count_files(void)
 {
-    DIR *d = opendir(folder);
+    DIR *d = opendir(unit_store_folder);
     unsigned n = 0;
 
     while (readdir(d) != NULL)
@@ -83,10 +71,18 @@ static unsigned count_files(void)
 
 static struct store_reader *open_reader(void)
 {
-    struct store_reader *r = store_reader_open(path, error);
+    struct store_reader *r = store_reader_open(unit_store_path, error);
 
     ck_assert_msg(r != NULL, "%s", error);
     return r;
+}
+
+static bool has_changed(struct store_reader *r)
+{
+    bool changed;
+
+    ck_assert_msg(store_reader_changed(r, &changed), "%s", store_reader_why(r));
+    return changed;
 }
 
 static size_t read_registers(struct store_reader *r, uint32_t from, uint32_t to,
@@ -120,11 +116,8 @@ START_TEST(one_that_nobody_has)
     store_db_close(db);
     unsigned files = count_files();
     struct store_reader *r = open_reader();
-    bool changed;
-    ck_assert(store_reader_changed(r, &changed));
-    ck_assert(changed); /* the first time */
-    ck_assert(store_reader_changed(r, &changed));
-    ck_assert(!changed);
+    ck_assert(has_changed(r)); /* the first time */
+    ck_assert(!has_changed(r));
     ck_assert(store_reader_check(r));
     ck_assert_uint_eq(read_registers(r, 0, 0xffffff, rows, 10), 2);
     ck_assert_uint_eq(rows[0].key, 5);
@@ -143,19 +136,15 @@ END_TEST
 START_TEST(one_that_is_in_use)
 {
     struct store_register rows[10];
-    bool changed;
 
     open_db();
     put(5, 6);
     struct store_reader *r = open_reader();
     ck_assert_uint_eq(read_registers(r, 0, 0xffffff, rows, 10), 1);
-    ck_assert(store_reader_changed(r, &changed));
-    ck_assert(changed); /* the first time */
-    ck_assert(store_reader_changed(r, &changed));
-    ck_assert(!changed);
+    ck_assert(has_changed(r)); /* the first time */
+    ck_assert(!has_changed(r));
     put(7, 8);
-    ck_assert(store_reader_changed(r, &changed));
-    ck_assert(changed);
+    ck_assert(has_changed(r));
     ck_assert_uint_eq(read_registers(r, 0, 0xffffff, rows, 10), 2);
     store_reader_close(r);
     store_db_close(db);
@@ -165,7 +154,6 @@ END_TEST
 START_TEST(servers_come_and_go)
 {
     struct store_register rows[10];
-    bool changed;
 
     open_db();
     put(5, 6);
@@ -175,8 +163,7 @@ START_TEST(servers_come_and_go)
         ck_assert_uint_eq(read_registers(r, 0, 0xffffff, rows, 10), i);
         open_db();
         put(5 + i, 6);
-        ck_assert(store_reader_changed(r, &changed));
-        ck_assert(changed);
+        ck_assert(has_changed(r));
         ck_assert_uint_eq(read_registers(r, 0, 0xffffff, rows, 10), i + 1);
         store_db_close(db);
         ck_assert_uint_eq(read_registers(r, 0, 0xffffff, rows, 10), i + 1);
@@ -194,13 +181,13 @@ START_TEST(another_file_of_that_name)
     put(5, 6);
     store_db_close(db);
     struct store_reader *r = open_reader();
-    ck_assert(store_reader_changed(r, &changed));
-    ck_assert_int_eq(unlink(path), 0);
+    ck_assert(has_changed(r));
+    ck_assert_int_eq(unlink(unit_store_path), 0);
     ck_assert(!store_reader_changed(r, &changed));
     ck_assert_ptr_nonnull(strstr(store_reader_why(r), "No such file"));
     open_db();
     store_db_close(db);
-    ck_assert(store_reader_changed(r, &changed));
+    ck_assert(has_changed(r));
     ck_assert_uint_eq(read_registers(r, 0, 0xffffff, rows, 10), 0);
     store_reader_close(r);
 }
@@ -302,20 +289,22 @@ static void refused(const char *file, const char *words)
 
 START_TEST(what_can_not_be_read)
 {
-    char *file = unit_write(folder, "text", "No database at all, but a text");
+    char *file =
+        unit_write(unit_store_folder, "text", "No database at all, but a text");
 
     refused(file, "it is damaged, or no database: name a good copy");
     free(file);
-    file = unit_write(folder, "empty", "");
+    file = unit_write(unit_store_folder, "empty", "");
     refused(file, "it is empty: start wwepd with it first");
     free(file);
-    refused(folder, "Is a directory: name another file");
-    refused(path, "No such file or directory: name a database that is there");
+    refused(unit_store_folder, "Is a directory: name another file");
+    refused(unit_store_path,
+            "No such file or directory: name a database that is there");
     open_db();
     store_db_close(db);
-    ck_assert_int_eq(chmod(path, 0), 0);
-    unit_drop_root(folder);
-    refused(path, "Permission denied: let this user read it");
+    ck_assert_int_eq(chmod(unit_store_path, 0), 0);
+    unit_drop_root(unit_store_folder);
+    refused(unit_store_path, "Permission denied: let this user read it");
     unit_regain_root();
 }
 END_TEST
@@ -343,14 +332,15 @@ START_TEST(tables_that_somebody_has_made)
     open_db();
     put(5, 6);
     store_db_close(db);
-    char *got = unit_sqlite(path, forged[_i].sql);
+    char *got = unit_sqlite(unit_store_path, forged[_i].sql);
     if (got == NULL)
         return;
     ck_assert_str_eq(got, "");
     free(got);
     if (!forged[_i].good) {
-        refused(path, "its tables are not as wwepd makes them: name a copy "
-                      "that nobody has changed");
+        refused(unit_store_path,
+                "its tables are not as wwepd makes them: name a copy "
+                "that nobody has changed");
         return;
     }
     struct store_reader *r = open_reader();

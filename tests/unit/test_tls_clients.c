@@ -3,17 +3,10 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tls_clients.h"
 
-#include "tls_context.h"
 #include "unit.h"
 #include "unit_io.h"
 #include "unit_pki.h"
-
-#include <wolfssl/options.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <wolfssl/ssl.h>
+#include "unit_secure.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -48,125 +41,80 @@ static void make_all(void)
     unit_pki_setup(commands);
 }
 
-static void setup(void)
+/* A listener that asks, as this says, for the clients of this CA. */
+static void ask(struct unit_secure *s, enum config_client_auth auth,
+                const char *client_ca)
 {
-    free(unit_write(unit_pki_folder, "log", "")); /* empty for each test */
-    unit_log_open(unit_pki_folder, CONFIG_LOG_DEBUG);
-}
-
-static void teardown(void)
-{
-    unit_log_close();
-}
-
-struct tested {
-    struct config config;
-    struct config_listener listener;
-    struct config_tls tls;
-    char paths[3][512];
-    char error[TLS_ERROR_MAX];
-};
-
-static char *put_path(char path[512], const char *name)
-{
-    snprintf(path, 512, "%s/%s", unit_pki_folder, name);
-    return path;
-}
-
-static struct tls_context *make(struct tested *t, enum config_client_auth auth,
-                                const char *client_ca)
-{
-    memset(t, 0, sizeof *t);
-    t->tls.certificate = put_path(t->paths[0], "server.pem");
-    t->tls.private_key = put_path(t->paths[1], "server.key");
-    t->tls.client_auth = auth;
-    t->tls.client_ca = put_path(t->paths[2], client_ca);
-    t->listener.name = (char *)"secure";
-    t->listener.address = (char *)"*";
-    t->listener.tls = &t->tls;
-    t->config.file = (char *)"wwepd.yaml";
-    t->config.listeners = &t->listener;
-    t->config.n_listeners = 1;
-    return tls_context_new(&t->config, &t->listener, t->error);
+    unit_secure_init(s, "server.pem", "server.key");
+    unit_secure_ask(s, auth, client_ca, NULL);
 }
 
 START_TEST(client_ca)
 {
     static const enum config_client_auth auths[] = {
         CONFIG_CLIENT_AUTH_OPTIONAL, CONFIG_CLIENT_AUTH_REQUIRED};
-    struct tested t;
-    struct tls_context *c = make(&t, auths[_i], "cas.pem");
+    struct unit_secure s;
 
-    ck_assert_msg(c != NULL, "%s", t.error);
+    ask(&s, auths[_i], "cas.pem");
+    tls_context_unref(unit_secure_open(&s));
     unit_log_expect("cas.pem: /CN=unit test root;");
     unit_log_expect("cas.pem: /CN=unit test sub;");
     ck_assert_uint_eq(unit_log_count("warning"), 0);
-    tls_context_unref(c);
 }
 END_TEST
 
 START_TEST(without_client_auth_the_ca_is_not_read)
 {
-    struct tested t;
-    struct tls_context *c = make(&t, CONFIG_CLIENT_AUTH_NONE, "missing.pem");
+    struct unit_secure s;
 
-    ck_assert_msg(c != NULL, "%s", t.error);
-    tls_context_unref(c);
+    ask(&s, CONFIG_CLIENT_AUTH_NONE, "missing.pem");
+    tls_context_unref(unit_secure_open(&s));
 }
 END_TEST
 
 static const struct {
     const char *client_ca;
-    const char *words; /* behind the folder */
+    const char *words;
 } bad_cas[] = {
-    {"missing.pem", "missing.pem does not exist: make it"},
-    {"folder", "folder can not be read: Is a directory"},
-    {"large", "large is no PEM file: it is too large"},
-    {"der.pem", "der.pem is DER, and PEM is needed: openssl x509 -inform"},
-    {"empty", "empty has no certificate in PEM in it (BEGIN CERTIFICATE)"},
-    {"ca.key", "ca.key has no certificate in PEM in it"},
-    {"truncated.pem", "truncated.pem: certificate 1 in it is damaged"},
-    {"half-ca.pem", "half-ca.pem: certificate 2 in it is damaged"},
-    {"leaf.pem", "leaf.pem: certificate 1 (/CN=leaf.example) is not a CA's: "
+    {"missing.pem", "%/missing.pem does not exist: make it"},
+    {"folder", "%/folder can not be read: Is a directory"},
+    {"large", "%/large is no PEM file: it is too large"},
+    {"der.pem", "%/der.pem is DER, and PEM is needed: openssl x509 -inform"},
+    {"empty", "%/empty has no certificate in PEM in it (BEGIN CERTIFICATE)"},
+    {"ca.key", "%/ca.key has no certificate in PEM in it"},
+    {"truncated.pem", "%/truncated.pem: certificate 1 in it is damaged"},
+    {"half-ca.pem", "%/half-ca.pem: certificate 2 in it is damaged"},
+    {"leaf.pem", "%/leaf.pem: certificate 1 (/CN=leaf.example) is not a CA's: "
                  "give the CA that signed the clients"},
-    {"with-leaf.pem", "with-leaf.pem: certificate 2 (/CN=leaf.example) is "
+    {"with-leaf.pem", "%/with-leaf.pem: certificate 2 (/CN=leaf.example) is "
                       "not a CA's: give the CA"},
-    {"no-sign.pem", "no-sign.pem: certificate 1 (/CN=no-sign) is not a CA's"},
-    {"old-ca.pem", "old-ca.pem: certificate 1 (/CN=old-ca) ended on "
+    {"no-sign.pem", "%/no-sign.pem: certificate 1 (/CN=no-sign) is not a CA's"},
+    {"old-ca.pem", "%/old-ca.pem: certificate 1 (/CN=old-ca) ended on "
                    "2020-02-28 at 10:00:00 UTC, so its clients would be "
                    "refused: set this machine's clock, or take it out"},
-    {"with-old.pem", "with-old.pem: certificate 2 (/CN=old-ca) ended on "},
-    {"early-ca.pem", "early-ca.pem: certificate 1 (/CN=early-ca) begins only "
+    {"with-old.pem", "%/with-old.pem: certificate 2 (/CN=old-ca) ended on "},
+    {"early-ca.pem", "%/early-ca.pem: certificate 1 (/CN=early-ca) begins only "
                      "on 2098-01-01 at 00:00:00 UTC, so its clients"},
-    {"weak-ca.pem", "weak-ca.pem: the TLS library does not take certificate "
+    {"weak-ca.pem", "%/weak-ca.pem: the TLS library does not take certificate "
                     "1 (/CN=weak-ca; code "},
 };
 
 START_TEST(a_refused_ca)
 {
-    struct tested t;
+    struct unit_secure s;
 
-    char expected[2 * TLS_ERROR_MAX];
-
-    ck_assert_ptr_null(
-        make(&t, CONFIG_CLIENT_AUTH_REQUIRED, bad_cas[_i].client_ca));
-    snprintf(expected, sizeof expected,
-             "wwepd.yaml: listeners[secure].tls.client_ca: %s/%s",
-             unit_pki_folder, bad_cas[_i].words);
-    ck_assert_msg(strncmp(t.error, expected, strlen(expected)) == 0,
-                  "wanted %s\nand got %s", expected, t.error);
-    ck_assert_ptr_null(strchr(t.error, '\n'));
+    ask(&s, CONFIG_CLIENT_AUTH_REQUIRED, bad_cas[_i].client_ca);
+    unit_secure_refused(&s, "client_ca", bad_cas[_i].words);
 }
 END_TEST
 
 /* X.509's first version does not say who is a CA. */
 START_TEST(a_root_of_the_first_version)
 {
-    struct tested t;
-    struct tls_context *c = make(&t, CONFIG_CLIENT_AUTH_REQUIRED, "v1.pem");
+    struct unit_secure s;
 
-    ck_assert_msg(c != NULL, "%s", t.error);
-    tls_context_unref(c);
+    ask(&s, CONFIG_CLIENT_AUTH_REQUIRED, "v1.pem");
+    tls_context_unref(unit_secure_open(&s));
 }
 END_TEST
 
@@ -176,7 +124,7 @@ int main(void)
     TCase *tc = tcase_create("tls_clients");
 
     tcase_add_unchecked_fixture(tc, make_all, unit_pki_teardown);
-    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_checked_fixture(tc, unit_secure_setup, unit_secure_teardown);
     tcase_add_loop_test(tc, client_ca, 0, 2);
     tcase_add_test(tc, without_client_auth_the_ca_is_not_read);
     tcase_add_loop_test(tc, a_refused_ca, 0, (int)LENGTH(bad_cas));

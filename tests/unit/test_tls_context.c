@@ -5,6 +5,7 @@
 #include "unit.h"
 #include "unit_io.h"
 #include "unit_pki.h"
+#include "unit_secure.h"
 #include "unit_tls.h"
 
 #include <wolfssl/options.h>
@@ -59,49 +60,6 @@ static void make_all(void)
     unit_pki_setup(commands);
 }
 
-static void setup(void)
-{
-    free(unit_write(unit_pki_folder, "log", "")); /* empty for each test */
-    unit_log_open(unit_pki_folder, CONFIG_LOG_DEBUG);
-}
-
-static void teardown(void)
-{
-    unit_log_close();
-}
-
-/* --- configurations ------------------------------------------------------- */
-
-struct tested {
-    struct config config;
-    struct config_listener listener;
-    struct config_tls tls;
-    char certificate[4096];
-    char private_key[4096];
-    char error[TLS_ERROR_MAX];
-};
-
-static char *put_path(char path[4096], const char *name)
-{
-    snprintf(path, 4096, "%s/%s", unit_pki_folder, name);
-    return path;
-}
-
-static struct tls_context *make(struct tested *t, const char *certificate,
-                                const char *private_key)
-{
-    memset(t, 0, sizeof *t);
-    t->tls.certificate = put_path(t->certificate, certificate);
-    t->tls.private_key = put_path(t->private_key, private_key);
-    t->listener.name = (char *)"secure";
-    t->listener.address = (char *)"*";
-    t->listener.tls = &t->tls;
-    t->config.file = (char *)"/etc/wwep/wwepd.yaml";
-    t->config.listeners = &t->listener;
-    t->config.n_listeners = 1;
-    return tls_context_new(&t->config, &t->listener, t->error);
-}
-
 /* Sees that it gives sessions, and lets it go. */
 static void give_session(struct tls_context *c)
 {
@@ -115,11 +73,10 @@ static void give_session(struct tls_context *c)
 /* Makes it, and sees that it gives sessions. */
 static void assert_good(const char *certificate, const char *private_key)
 {
-    struct tested t;
-    struct tls_context *c = make(&t, certificate, private_key);
+    struct unit_secure s;
 
-    ck_assert_msg(c != NULL, "%s", t.error);
-    give_session(c);
+    unit_secure_init(&s, certificate, private_key);
+    give_session(unit_secure_open(&s));
 }
 
 /* --- what is good --------------------------------------------------------- */
@@ -262,71 +219,42 @@ static const struct {
      "%/sub.key does not belong to the certificate in %/chain.pem"},
 };
 
-/* The words with the folder in place of each '%'. */
-static void expand(const char *words, char *out, size_t cap)
-{
-    size_t len = 0;
-
-    for (; *words != '\0' && len + 1 < cap; words++) {
-        if (*words == '%')
-            len +=
-                (size_t)snprintf(out + len, cap - len, "%s", unit_pki_folder);
-        else
-            out[len++] = *words;
-    }
-    out[len < cap ? len : cap - 1] = '\0';
-}
-
-static void assert_refused(const struct tested *t, const char *key,
-                           const char *words)
-{
-    char expected[2 * TLS_ERROR_MAX];
-    char text[TLS_ERROR_MAX];
-
-    expand(words, text, sizeof text);
-    snprintf(expected, sizeof expected,
-             "/etc/wwep/wwepd.yaml: listeners[secure].tls.%s: %s", key, text);
-    ck_assert_msg(strncmp(t->error, expected, strlen(expected)) == 0,
-                  "wanted %s\nand got %s", expected, t->error);
-    ck_assert_ptr_null(strchr(t->error, '\n'));
-}
-
 START_TEST(a_refusal)
 {
-    struct tested t;
+    struct unit_secure s;
 
-    ck_assert_ptr_null(make(&t, bad[_i].certificate, bad[_i].private_key));
-    assert_refused(&t, bad[_i].key, bad[_i].words);
+    unit_secure_init(&s, bad[_i].certificate, bad[_i].private_key);
+    unit_secure_refused(&s, bad[_i].key, bad[_i].words);
     ck_assert_uint_eq(unit_log_count(" error: "), 0); /* the caller says it */
 }
 END_TEST
 
 START_TEST(a_key_for_the_owner_alone)
 {
-    struct tested t;
+    struct unit_secure s;
     char path[4200];
 
     snprintf(path, sizeof path, "%s/locked.key", unit_pki_folder);
     free(unit_write(unit_pki_folder, "locked.key", "x"));
     ck_assert_int_eq(chmod(path, 0), 0);
+    unit_secure_init(&s, "server.pem", "locked.key");
     unit_drop_root(unit_pki_folder);
-    ck_assert_ptr_null(make(&t, "server.pem", "locked.key"));
+    unit_secure_refused(&s, "private_key",
+                        "%/locked.key can not be read: Permission denied");
     unit_regain_root();
-    assert_refused(&t, "private_key",
-                   "%/locked.key can not be read: Permission denied");
 }
 END_TEST
 
 START_TEST(a_refusal_that_does_not_fit_is_cut)
 {
-    struct tested t;
+    struct unit_secure s;
     char name[2000];
 
     memset(name, 'n', sizeof name);
     name[sizeof name - 1] = '\0';
-    ck_assert_ptr_null(make(&t, name, "server.key"));
-    ck_assert_uint_eq(strlen(t.error), TLS_ERROR_MAX - 1);
-    ck_assert_ptr_nonnull(strstr(t.error, "].tls.certificate: "));
+    unit_secure_init(&s, name, "server.key");
+    unit_secure_refused(&s, "certificate", "");
+    ck_assert_uint_eq(strlen(s.error), TLS_ERROR_MAX - 1);
 }
 END_TEST
 
@@ -334,12 +262,11 @@ END_TEST
 
 START_TEST(versions)
 {
-    struct tested t;
+    struct unit_secure s;
 
-    tls_context_unref(make(&t, "server.pem", "server.key"));
-    t.tls.min_version = _i == 0 ? CONFIG_TLS_1_2 : CONFIG_TLS_1_3;
-    struct tls_context *c = tls_context_new(&t.config, &t.listener, t.error);
-    ck_assert_msg(c != NULL, "%s", t.error);
+    unit_secure_init(&s, "server.pem", "server.key");
+    s.tls.min_version = _i == 0 ? CONFIG_TLS_1_2 : CONFIG_TLS_1_3;
+    struct tls_context *c = unit_secure_open(&s);
     ck_assert(
         unit_tls_greets(tls_context_session(c), wolfTLSv1_3_client_method()));
     ck_assert_int_eq(
@@ -361,11 +288,11 @@ static void *take_and_give(void *arg)
 
 START_TEST(references)
 {
-    struct tested t;
+    struct unit_secure s;
     pthread_t threads[3];
-    struct tls_context *c = make(&t, "server.pem", "server.key");
 
-    ck_assert_ptr_nonnull(c);
+    unit_secure_init(&s, "server.pem", "server.key");
+    struct tls_context *c = unit_secure_open(&s);
     for (size_t i = 0; i < LENGTH(threads); i++)
         ck_assert_int_eq(pthread_create(&threads[i], NULL, take_and_give, c),
                          0);
@@ -388,7 +315,7 @@ int main(void)
     TCase *tc = tcase_create("tls_context");
 
     tcase_add_unchecked_fixture(tc, make_all, unit_pki_teardown);
-    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_checked_fixture(tc, unit_secure_setup, unit_secure_teardown);
     tcase_add_loop_test(tc, a_good_pair, 0, (int)LENGTH(good));
     tcase_add_test(tc, it_is_described);
     tcase_add_test(tc, each_of_a_chain_is_described);

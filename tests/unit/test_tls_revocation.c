@@ -6,6 +6,7 @@
 #include "unit.h"
 #include "unit_io.h"
 #include "unit_pki.h"
+#include "unit_secure.h"
 
 #include <wolfssl/options.h>
 
@@ -105,59 +106,14 @@ static void make_all(void)
                  ">endless.crl\n");
 }
 
-static void setup(void)
-{
-    free(unit_write(unit_pki_folder, "log", "")); /* empty for each test */
-    unit_log_open(unit_pki_folder, CONFIG_LOG_DEBUG);
-}
-
-static void teardown(void)
-{
-    unit_log_close();
-}
-
-/* --- configurations ------------------------------------------------------- */
-
-struct tested {
-    struct config config;
-    struct config_listener listener;
-    struct config_tls tls;
-    char paths[4][512];
-    char error[TLS_ERROR_MAX];
-};
-
-static char *put_path(char path[512], const char *name)
-{
-    snprintf(path, 512, "%s/%s", unit_pki_folder, name);
-    return path;
-}
-
-static void prepare(struct tested *t, const char *certificate,
+/* A listener of this chain that wants clients of this CA, by these lists. */
+static void prepare(struct unit_secure *s, const char *certificate,
                     const char *client_ca, const char *crl)
 {
-    char key[64];
-
-    memset(t, 0, sizeof *t);
-    snprintf(key, sizeof key, "%s.key",
-             strcmp(certificate, "weak-chain.pem") == 0 ? "wsrv" : "srv");
-    t->tls.certificate = put_path(t->paths[0], certificate);
-    t->tls.private_key = put_path(t->paths[1], key);
-    t->tls.client_auth = CONFIG_CLIENT_AUTH_REQUIRED;
-    t->tls.client_ca = put_path(t->paths[2], client_ca);
-    t->tls.crl = put_path(t->paths[3], crl);
-    t->listener.name = (char *)"secure";
-    t->listener.address = (char *)"*";
-    t->listener.tls = &t->tls;
-    t->config.file = (char *)"wwepd.yaml";
-    t->config.listeners = &t->listener;
-    t->config.n_listeners = 1;
-}
-
-static struct tls_context *make(struct tested *t, const char *certificate,
-                                const char *client_ca, const char *crl)
-{
-    prepare(t, certificate, client_ca, crl);
-    return tls_context_new(&t->config, &t->listener, t->error);
+    unit_secure_init(s, certificate,
+                     strcmp(certificate, "weak-chain.pem") == 0 ? "wsrv.key"
+                                                                : "srv.key");
+    unit_secure_ask(s, CONFIG_CLIENT_AUTH_REQUIRED, client_ca, crl);
 }
 
 /* --- what is good --------------------------------------------------------- */
@@ -188,13 +144,12 @@ static const struct {
 
 START_TEST(good_lists)
 {
-    struct tested t;
-    struct tls_context *c =
-        make(&t, good[_i].certificate, good[_i].client_ca, good[_i].crl);
+    struct unit_secure s;
     size_t n;
     size_t lists = 0;
 
-    ck_assert_msg(c != NULL, "%s", t.error);
+    prepare(&s, good[_i].certificate, good[_i].client_ca, good[_i].crl);
+    struct tls_context *c = unit_secure_open(&s);
     const struct validity *v = tls_context_validity(c, &n);
     for (size_t i = 0; i < n; i++)
         lists += v[i].kind == VALIDITY_CRL;
@@ -207,11 +162,11 @@ END_TEST
 
 START_TEST(what_ends_is_known)
 {
-    struct tested t;
-    struct tls_context *c = make(&t, "chain.pem", "root.pem", "all.crl");
+    struct unit_secure s;
     size_t n;
 
-    ck_assert_msg(c != NULL, "%s", t.error);
+    prepare(&s, "chain.pem", "root.pem", "all.crl");
+    struct tls_context *c = unit_secure_open(&s);
     const struct validity *v = tls_context_validity(c, &n);
     static const struct validity expected[] = {
         {.kind = VALIDITY_CERTIFICATE, .name = "/CN=srv"},
@@ -235,27 +190,24 @@ END_TEST
 
 START_TEST(without_client_auth_the_lists_are_not_read)
 {
-    struct tested t;
+    struct unit_secure s;
 
-    prepare(&t, "chain.pem", "root.pem", "missing.crl");
-    t.tls.client_auth = CONFIG_CLIENT_AUTH_NONE;
-    struct tls_context *c = tls_context_new(&t.config, &t.listener, t.error);
-    ck_assert_msg(c != NULL, "%s", t.error);
-    tls_context_unref(c);
+    prepare(&s, "chain.pem", "root.pem", "missing.crl");
+    s.tls.client_auth = CONFIG_CLIENT_AUTH_NONE;
+    tls_context_unref(unit_secure_open(&s));
 }
 END_TEST
 
 START_TEST(an_intermediate_that_is_revoked)
 {
-    struct tested t;
-    /* Its own list is not needed any more; nor does it do harm. */
-    const char *crl = _i == 0 ? "cut-off.crl" : "root-inter.crl";
-    struct tls_context *c = make(&t, "chain.pem", "root.pem", crl);
+    struct unit_secure s;
 
-    ck_assert_msg(c != NULL, "%s", t.error);
+    /* Its own list is not needed any more; nor does it do harm. */
+    prepare(&s, "chain.pem", "root.pem",
+            _i == 0 ? "cut-off.crl" : "root-inter.crl");
+    tls_context_unref(unit_secure_open(&s));
     unit_log_expect("chain.pem is revoked by the list of /CN=root: who has a "
                     "certificate from it is refused");
-    tls_context_unref(c);
 }
 END_TEST
 
@@ -265,117 +217,106 @@ static const struct {
     const char *certificate;
     const char *client_ca;
     const char *crl;
-    const char *words; /* behind the folder */
+    const char *words;
 } bad[] = {
     {"chain.pem", "root.pem", "missing.crl",
-     "/missing.crl does not exist: make it (wwep-certs crl), or write"},
-    {"chain.pem", "root.pem", "", "/ can not be read: Is a directory"},
+     "%/missing.crl does not exist: make it (wwep-certs crl), or write"},
+    {"chain.pem", "root.pem", "", "%/ can not be read: Is a directory"},
     {"chain.pem", "root.pem", "der.crl",
-     "/der.crl is DER, and PEM is needed: openssl crl -inform DER -in "},
+     "%/der.crl is DER, and PEM is needed: openssl crl -inform DER -in "},
     {"chain.pem", "root.pem", "empty.crl",
-     "/empty.crl has no revocation list in PEM in it (BEGIN X509 CRL): make a "
+     "%/empty.crl has no revocation list in PEM in it (BEGIN X509 CRL): make a "
      "fresh one (wwep-certs crl)"},
-    {"chain.pem", "root.pem", "root.pem", "/root.pem has no revocation list"},
+    {"chain.pem", "root.pem", "root.pem", "%/root.pem has no revocation list"},
     {"chain.pem", "root.pem", "cut.crl",
-     "/cut.crl: list 1 in it is damaged: make a fresh one (wwep-certs crl)"},
+     "%/cut.crl: list 1 in it is damaged: make a fresh one (wwep-certs crl)"},
     {"chain.pem", "root.pem", "half.crl",
-     "/half.crl: list 2 in it is damaged: make"},
+     "%/half.crl: list 2 in it is damaged: make"},
     {"chain.pem", "root.pem", "swallow.crl",
-     "/swallow.crl: list 1 in it is damaged: make"},
+     "%/swallow.crl: list 1 in it is damaged: make"},
     {"chain.pem", "root.pem", "forged.crl",
-     "/forged.crl: list 1 is not signed by the /CN=root that is in client_ca "
+     "%/forged.crl: list 1 is not signed by the /CN=root that is in client_ca "
      "(code "},
     {"chain.pem", "root.pem", "forged-aki.crl",
-     "/forged-aki.crl: list 1 is not signed by the /CN=root that is in "},
+     "%/forged-aki.crl: list 1 is not signed by the /CN=root that is in "},
     {"chain.pem", "root.pem", "old.crl",
-     "/old.crl: list 1 (/CN=root) ended on 2020-02-01 at 00:00:00 UTC: make a "
+     "%/old.crl: list 1 (/CN=root) ended on 2020-02-01 at 00:00:00 UTC: make a "
      "fresh one (wwep-certs crl)"},
     {"chain.pem", "root.pem", "early.crl",
-     "/early.crl: list 1 (/CN=root) begins on 2030-01-01 at 00:00:00 UTC "
+     "%/early.crl: list 1 (/CN=root) begins on 2030-01-01 at 00:00:00 UTC "
      "only: set this machine's clock, or make a fresh one"},
     {"chain.pem", "root.pem", "endless.crl",
-     "/endless.crl: list 1 (/CN=x) does not say when it ends, so nobody can "
+     "%/endless.crl: list 1 (/CN=x) does not say when it ends, so nobody can "
      "tell whether it is out of date: make a fresh one"},
     {"chain.pem", "root.pem", "part.crl",
-     "/part.crl: list 1 (/CN=root) is not complete (it has a critical "},
+     "%/part.crl: list 1 (/CN=root) is not complete (it has a critical "},
     {"chain.pem", "root.pem", "twice.crl",
-     "/twice.crl: list 2 is of /CN=root, as list 1 is: keep the newer one"},
+     "%/twice.crl: list 2 is of /CN=root, as list 1 is: keep the newer one"},
     {"chain.pem", "root.pem", "imitation.crl",
-     "/imitation.crl: list 2 is of /CN=root, as list 1 is"},
-    {"chain.pem", "root.pem", "rusty.crl", "/rusty.crl: list 2 is of /CN=ro"},
+     "%/imitation.crl: list 2 is of /CN=root, as list 1 is"},
+    {"chain.pem", "root.pem", "rusty.crl", "%/rusty.crl: list 2 is of /CN=ro"},
     {"chain.pem", "root.pem", "root.crl",
-     "/root.crl has no list of /CN=inter (in certificate), so none of its "
+     "%/root.crl has no list of /CN=inter (in certificate), so none of its "
      "clients could be checked, and all would be refused: add that list"},
     {"chain.pem", "root.pem", "inter.crl",
-     "/inter.crl has no list of /CN=root (in client_ca), so none"},
+     "%/inter.crl has no list of /CN=root (in client_ca), so none"},
     {"srv.pem", "cas.pem", "root.crl",
-     "/root.crl has no list of /CN=other (in client_ca), so none"},
+     "%/root.crl has no list of /CN=other (in client_ca), so none"},
     {"chain.pem", "both.pem", "root.crl",
-     "/root.crl has no list of /CN=inter (in client_ca), so none"},
+     "%/root.crl has no list of /CN=inter (in client_ca), so none"},
     {"srv.pem", "root.pem", "all.crl",
-     "/all.crl: list 2 is of /CN=inter, which is neither in client_ca nor in "
+     "%/all.crl: list 2 is of /CN=inter, which is neither in client_ca nor in "
      "certificate: add its certificate to client_ca, or take the list out"},
     {"srv.pem", "root.pem", "stranger.crl",
-     "/stranger.crl: list 2 is of /CN=other, which is neither in client_ca"},
+     "%/stranger.crl: list 2 is of /CN=other, which is neither in client_ca"},
     {"weak-chain.pem", "root.pem", "weakly.crl",
-     "/weakly.crl: list 2 is of /CN=weak, which is neither in client_ca"},
-    {"chain.pem", "other.pem", "all.crl", "/all.crl has no list of /CN=other"},
+     "%/weakly.crl: list 2 is of /CN=weak, which is neither in client_ca"},
+    {"chain.pem", "other.pem", "all.crl", "%/all.crl has no list of /CN=other"},
     {"srv.pem", "mute.pem", "mute.crl",
-     "/mute.crl: list 1 is of /CN=mute, whose certificate does not let it "
+     "%/mute.crl: list 1 is of /CN=mute, whose certificate does not let it "
      "sign lists (its key usage is without cRLSign): make that CA anew"},
     {"chain.pem", "both.pem", "cut-off.crl",
-     "/cut-off.crl: the list of /CN=root revokes /CN=inter, which is in "
+     "%/cut-off.crl: the list of /CN=root revokes /CN=inter, which is in "
      "client_ca: take it out of there"},
 };
 
 START_TEST(a_refusal)
 {
-    struct tested t;
-    char expected[2 * TLS_ERROR_MAX];
+    struct unit_secure s;
 
-    ck_assert_ptr_null(
-        make(&t, bad[_i].certificate, bad[_i].client_ca, bad[_i].crl));
-    snprintf(expected, sizeof expected,
-             "wwepd.yaml: listeners[secure].tls.crl: %s%s", unit_pki_folder,
-             bad[_i].words);
-    ck_assert_msg(strncmp(t.error, expected, strlen(expected)) == 0,
-                  "wanted %s\nand got %s", expected, t.error);
-    ck_assert_ptr_null(strchr(t.error, '\n'));
+    prepare(&s, bad[_i].certificate, bad[_i].client_ca, bad[_i].crl);
+    unit_secure_refused(&s, "crl", bad[_i].words);
 }
 END_TEST
 
 /* A list tells its CA by the name alone. */
 START_TEST(two_of_one_name)
 {
-    struct tested t;
+    struct unit_secure s;
 
-    ck_assert_ptr_null(make(&t, "srv.pem", "two-roots.pem", "root.crl"));
-    ck_assert_str_eq(
-        t.error, "wwepd.yaml: listeners[secure].tls.client_ca: client_ca has "
-                 "two different CAs named /CN=root: revocation can not tell "
-                 "them apart: take one out, or do without crl");
-    ck_assert_ptr_null(make(&t, "chain2.pem", "both.pem", "all.crl"));
-    ck_assert_str_eq(
-        t.error, "wwepd.yaml: listeners[secure].tls.certificate: client_ca, "
-                 "with certificate, has two different CAs named /CN=inter: "
-                 "revocation can not tell them apart: take one out, or do "
-                 "without crl");
-    prepare(&t, "srv.pem", "two-roots.pem", "root.crl");
-    t.tls.crl = NULL;
-    struct tls_context *c = tls_context_new(&t.config, &t.listener, t.error);
-    ck_assert_msg(c != NULL, "%s", t.error);
-    tls_context_unref(c);
+    prepare(&s, "srv.pem", "two-roots.pem", "root.crl");
+    unit_secure_refused(&s, "client_ca",
+                        "client_ca has two different CAs named /CN=root: "
+                        "revocation can not tell them apart: take one out, or "
+                        "do without crl");
+    s.tls.crl = NULL;
+    tls_context_unref(unit_secure_open(&s));
+    prepare(&s, "chain2.pem", "both.pem", "all.crl");
+    unit_secure_refused(&s, "certificate",
+                        "client_ca, with certificate, has two different CAs "
+                        "named /CN=inter: revocation can not tell them apart: "
+                        "take one out, or do without crl");
 }
 END_TEST
 
 /* --- clients -------------------------------------------------------------- */
 
 /* Lists and authorities without a listener; freed by the test. */
-static struct tls_revocation *load(WOLFSSL_CTX *ctx, struct tested *t,
+static struct tls_revocation *load(WOLFSSL_CTX *ctx, struct unit_secure *s,
                                    struct tls_authorities *authorities)
 {
-    const struct tls_source source = {&t->config, &t->listener, t->error, NULL};
-    const char *files[] = {t->tls.certificate, t->tls.client_ca};
+    const struct tls_source source = {&s->config, &s->listener, s->error, NULL};
+    const char *files[] = {s->tls.certificate, s->tls.client_ca};
     struct tls_revocation *r = tls_revocation_new(authorities);
     struct tls_certificate c;
 
@@ -391,10 +332,10 @@ static struct tls_revocation *load(WOLFSSL_CTX *ctx, struct tested *t,
         free(pem);
     }
     ck_assert_int_eq(
-        wolfSSL_CTX_load_verify_locations(ctx, t->tls.client_ca, NULL),
+        wolfSSL_CTX_load_verify_locations(ctx, s->tls.client_ca, NULL),
         WOLFSSL_SUCCESS);
     ck_assert_msg(tls_revocation_load(r, &source, ctx, time(NULL)) == 0, "%s",
-                  t->error);
+                  s->error);
     return r;
 }
 
@@ -425,16 +366,16 @@ static const struct {
 /* After wolfSSL has let it in, whenever that is. */
 START_TEST(a_client_is_judged_again)
 {
-    struct tested t;
+    struct unit_secure s;
     WOLFSSL_CTX *ctx = wolfSSL_CTX_new(wolfTLSv1_3_server_method());
     size_t len;
 
-    prepare(&t, clients[_i].certificate, clients[_i].client_ca,
+    prepare(&s, clients[_i].certificate, clients[_i].client_ca,
             strcmp(clients[_i].certificate, "brief-chain.pem") == 0
                 ? "brief.crl"
                 : "all.crl");
     struct tls_authorities authorities = {.n = 0};
-    struct tls_revocation *r = load(ctx, &t, &authorities);
+    struct tls_revocation *r = load(ctx, &s, &authorities);
     const struct tls_path_trust trust = {&authorities, r};
     struct tls_refusal refusal = {.trust = &trust};
     uint8_t *der = unit_pki_der(unit_pki_folder, clients[_i].leaf, &len);
@@ -476,7 +417,7 @@ int main(void)
     TCase *tc = tcase_create("tls_revocation");
 
     tcase_add_unchecked_fixture(tc, make_all, unit_pki_teardown);
-    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_checked_fixture(tc, unit_secure_setup, unit_secure_teardown);
     tcase_add_loop_test(tc, good_lists, 0, (int)LENGTH(good));
     tcase_add_test(tc, what_ends_is_known);
     tcase_add_test(tc, without_client_auth_the_lists_are_not_read);

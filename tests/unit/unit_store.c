@@ -16,6 +16,26 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+char *unit_store_folder;
+char unit_store_path[4096];
+struct config_store unit_store_config;
+
+void unit_store_setup(void)
+{
+    unit_store_folder = unit_mkdtemp();
+    snprintf(unit_store_path, sizeof unit_store_path, "%s/wwep.db",
+             unit_store_folder);
+    unit_log_open(unit_store_folder, CONFIG_LOG_DEBUG);
+    unit_store_config = (struct config_store){
+        .path = unit_store_path, .history_days = 30, .history_max_mb = 64};
+}
+
+void unit_store_teardown(void)
+{
+    unit_log_close();
+    unit_rmdir(unit_store_folder);
+}
+
 void unit_store_open(struct store *s, const struct config_store *config,
                      size_t n_workers)
 {
@@ -74,6 +94,23 @@ void unit_writer_deinit(struct unit_writer *w)
     ck_assert_uint_eq(w->under_way, 0);
     store_port_deinit(&w->port);
     close(w->event);
+}
+
+void unit_writer_open(struct unit_writer *w, struct store *s,
+                      enum config_durability durability)
+{
+    unit_store_config.durability = durability;
+    unit_store_open(s, &unit_store_config, 2);
+    unit_writer_init(w, s, 1);
+}
+
+void unit_writer_close(struct unit_writer *w)
+{
+    struct store *s = w->store;
+
+    unit_writer_deinit(w);
+    store_close(s);
+    ck_assert_ptr_null(s->registers);
 }
 
 static void on_done(struct store_write *write, bool stored)
@@ -145,6 +182,34 @@ void *unit_store_hold(const char *path)
 void unit_store_let_go(void *holder)
 {
     ck_assert_int_eq(sqlite3_close(holder), SQLITE_OK);
+}
+
+struct store_db *unit_store_db_open(struct registers *registers)
+{
+    static const struct store_bounds bounds = {.days = 30, .max_mb = 64};
+    char error[STORE_ERROR_MAX];
+    struct store_db *db =
+        store_db_open(unit_store_path, bounds, false, registers, error);
+
+    ck_assert_msg(db != NULL, "%s", error);
+    return db;
+}
+
+struct msglog_entry unit_store_entry(const char *request, const char *reply)
+{
+    struct msglog_entry e = {.time = {1769853600, 123456789},
+                             .conn = 7,
+                             .us = 42,
+                             .listener = "plain"};
+
+    e.peer.v4.sin_family = AF_INET;
+    if (*reply == 'X')
+        e.reason.kind = WWEP_REASON_NOT_FOUND;
+    wwep_decoder_init(&e.request);
+    wwep_decoder_feed(&e.request, (const uint8_t *)request, strlen(request));
+    e.reply_len = (uint8_t)strlen(reply);
+    memcpy(e.reply, reply, e.reply_len);
+    return e;
 }
 
 char *unit_sqlite(const char *path, const char *sql)

@@ -466,3 +466,10 @@ enum wwep_result unit_tls_link_run(struct unit_near *near, struct unit_far *far)
     unit_far_join(far, near);
     return near->result;
 }
+
+void unit_tls_link_expect(const struct wwep_fault *fault,
+                          enum wwep_fault_kind kind)
+{
+    ck_assert_msg(fault->kind == kind, "%s (%d)", wwep_fault_text(fault->kind),
+                  fault->code);
+}

@@ -94,6 +94,10 @@ bool unit_near_exchange(struct unit_near *near);
 enum wwep_result unit_tls_link_run(struct unit_near *near,
                                    struct unit_far *far);
 
+/* The fault is of this kind; else it says of which. */
+void unit_tls_link_expect(const struct wwep_fault *fault,
+                          enum wwep_fault_kind kind);
+
 /* A request for the n-th allocation of wolfSSL in this thread, from 0 on, to
  * fail; -1: none does. unit_heap_install() comes before wolfSSL's start. */
 void unit_heap_install(void);

@@ -112,14 +112,6 @@ static bool raise_limit(const struct bench_wish *wish)
     return false;
 }
 
-static void on_secret(void *ctx, const struct wwep_event *event)
-{
-    struct bench *bench = ctx;
-
-    if (event->kind == WWEP_EVENT_SECRET)
-        keylog_write(&bench->desk.keylog, event->text);
-}
-
 /* Connects what the desk has with the load. */
 static void aim(struct bench *bench)
 {
@@ -128,7 +120,7 @@ static void aim(struct bench *bench)
     struct bench_wire *wire = &run->shared.wire;
 
     bench->secrets = (struct wwep_observer){
-        .ctx = bench, .event = on_secret, .secrets = true};
+        .ctx = &bench->desk.keylog, .event = keylog_event, .secrets = true};
     bench->desk.tls.session = NULL;
     run->wish = &bench->words.wish;
     run->tls = o->tls ? &bench->desk.tls : NULL;

@@ -306,21 +306,14 @@ static int run_cases(struct check *check)
     return report.failed == 0 ? WWEP_EXIT_OK : WWEP_EXIT_REFUSED;
 }
 
-static void on_secret(void *ctx, const struct wwep_event *event)
-{
-    struct check *check = ctx;
-
-    if (event->kind == WWEP_EVENT_SECRET)
-        keylog_write(&check->desk.keylog, event->text);
-}
-
 /* The connections of the cases are a stranger's each: no session is kept. */
 static void aim(struct check *check)
 {
     const struct wwep_options *o = check->desk.options;
 
-    check->secrets = (struct wwep_observer){
-        .ctx = check, .event = on_secret, .secrets = o->keylog != NULL};
+    check->secrets = (struct wwep_observer){.ctx = &check->desk.keylog,
+                                            .event = keylog_event,
+                                            .secrets = o->keylog != NULL};
     check->desk.tls.session = NULL;
     check->run.version = o->version;
     check->run.next_unwritten = FIRST_SEARCHED;

@@ -69,6 +69,12 @@ void keylog_write(struct keylog *log, const char *line)
              strerror(errno));
 }
 
+void keylog_event(void *ctx, const struct wwep_event *event)
+{
+    if (event->kind == WWEP_EVENT_SECRET)
+        keylog_write(ctx, event->text);
+}
+
 void keylog_close(struct keylog *log)
 {
     if (log->fd >= 0)

@@ -8,6 +8,7 @@
 #define WWEP_APP_KEYLOG_H
 
 #include <stdbool.h>
+#include <wwep/observer.h>
 
 struct keylog {
     int fd; /* -1: none */
@@ -21,6 +22,9 @@ bool keylog_open(struct keylog *log, const char *path);
 
 /* One line, without its end. */
 void keylog_write(struct keylog *log, const char *line);
+
+/* An observer's callback that keeps nothing but secrets; its ctx is the log. */
+void keylog_event(void *ctx, const struct wwep_event *event);
 
 void keylog_close(struct keylog *log);
 
