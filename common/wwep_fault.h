@@ -18,6 +18,30 @@
 extern "C" {
 #endif
 
+/* What a board that has no room for the words, compiled with
+ * WWEP_NO_FINE_FAULTS, takes for WWEP_FAULT_BAD_CERTIFICATE. They are the last,
+ * so that the others have their numbers everywhere. */
+#ifndef WWEP_NO_FINE_FAULTS
+#define WWEP_FAULT_FINE_MAP(X)                                               \
+    X(WWEP_FAULT_WRONG_USAGE, "the peer's certificate is for another use",   \
+      "make one with keyUsage digitalSignature, and extendedKeyUsage "       \
+      "clientAuth (a client's) or serverAuth (a server's)")                  \
+    X(WWEP_FAULT_LONG_CHAIN, "the peer's chain has too many certificates",   \
+      "send its own and those between it and the root, nine in all at most") \
+    X(WWEP_FAULT_PATH_LENGTH,                                                \
+      "the peer's chain is longer than a CA in it allows",                   \
+      "have it signed nearer to the root, or make that CA with a greater "   \
+      "pathlen")                                                             \
+    X(WWEP_FAULT_CONSTRAINED, "a CA of the peer's may not sign that name",   \
+      "use a name that the CA's nameConstraints allow, or another CA")
+#else
+#define WWEP_FAULT_FINE_MAP(X)
+#define WWEP_FAULT_WRONG_USAGE WWEP_FAULT_BAD_CERTIFICATE
+#define WWEP_FAULT_LONG_CHAIN  WWEP_FAULT_BAD_CERTIFICATE
+#define WWEP_FAULT_PATH_LENGTH WWEP_FAULT_BAD_CERTIFICATE
+#define WWEP_FAULT_CONSTRAINED WWEP_FAULT_BAD_CERTIFICATE
+#endif
+
 /* X(name, text, advice): "the peer" is the other side, whichever that is.
  * Text and advice make one line with ": " between them. */
 #define WWEP_FAULT_MAP(X)                                                      \
@@ -113,7 +137,8 @@ extern "C" {
       "decrypt it: openssl pkey -in FILE -out NEW")                            \
     X(WWEP_FAULT_OUR_KEY_OTHER,                                                \
       "our private key does not belong to our certificate",                    \
-      "give the key that was made with it")
+      "give the key that was made with it")                                    \
+    WWEP_FAULT_FINE_MAP(X)
 
 #define WWEP_FAULT_ENUM(name, text, advice) name,
 enum wwep_fault_kind {

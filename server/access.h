@@ -32,7 +32,8 @@ void access_why(const struct config_listener *listener, int32_t device,
                 const struct wwep_request *request, char out[ACCESS_WHY_MAX]);
 
 /* Says in the log what there is to know before the first client: where the
- * rules of one listener are of no use for another one, or are not enforced. */
-void access_say(const struct config *config);
+ * rules of one listener are of no use for another one, or are not enforced.
+ * before: what has been told of it is not told again (NULL: nothing has). */
+void access_say(const struct config *config, const struct config *before);
 
 #endif

@@ -22,6 +22,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LINGER_MS 1000u
 
@@ -107,9 +108,19 @@ bool connection_accept(struct listener *l, int fd, const union address *peer,
     return true;
 }
 
-uint64_t connection_line(const struct connection *c)
+/* A handshake under way may still end with the oldest. */
+static bool is_new_enough(const struct connection *c, const struct listener *l)
 {
-    return c->listener->line;
+    const char *version = c->transport->info.tls;
+
+    return l->config->tls == NULL ||
+           l->config->tls->min_version < CONFIG_TLS_1_3 ||
+           (version != NULL && strcmp(version, "TLS 1.3") == 0);
+}
+
+bool connection_suits(const struct connection *c, const struct listener *l)
+{
+    return c->listener->line == l->line && is_new_enough(c, l);
 }
 
 struct connection *connection_next(const struct connection *c)

@@ -26,10 +26,11 @@ bool connection_accept(struct listener *listener, int fd,
  * none begins within grace_ms. */
 void connection_drain(struct connection *c, uint64_t grace_ms);
 
-/* The line of the listener that accepted it. */
-uint64_t connection_line(const struct connection *c);
+/* Whether this listener goes on with it: it is of the same line as the one that
+ * accepted it, and takes its version of TLS. */
+bool connection_suits(const struct connection *c, const struct listener *l);
 
-/* That line has ended: what has been asked is served, and
+/* No listener does: what has been asked is served, and
  * where nothing is asked within grace_ms, it ends. */
 void connection_retire(struct connection *c, uint64_t grace_ms);
 

@@ -106,7 +106,7 @@ static enum server_exit open_listeners(struct server *s)
     }
     for (size_t i = 0; i < s->listeners.n; i++)
         server_listeners_say(&s->listeners, i);
-    access_say(s->config);
+    access_say(s->config, NULL);
     return SERVER_OK;
 }
 

@@ -219,7 +219,8 @@ static bool open_outputs(struct server_reload *r, char *error)
 /* --- what changes --- */
 
 /* Whether who is connected to this one of the old listeners shall come again,
- * when all that he has asked is answered: it is no more, or takes others. */
+ * when all that he has asked is answered: it is no more, or takes others, or
+ * keeps nobody. */
 static bool is_retired(const struct server_reload *r, size_t old)
 {
     const struct server_listeners *next = &r->next_listeners;
@@ -232,7 +233,7 @@ static bool is_retired(const struct server_reload *r, size_t old)
     const struct config_listener *was = &r->setup->config->listeners[old];
     const struct config_listener *is = &r->next->config->listeners[i];
     if (was->write != is->write || was->read != is->read ||
-        was->authorize != is->authorize)
+        was->authorize != is->authorize || (was->keep_open && !is->keep_open))
         return true;
     const struct tls_context *a = r->setup->contexts[old];
     const struct tls_context *b = r->next->contexts[i];
@@ -387,7 +388,7 @@ static void say_changes(const struct server_reload *r)
     for (size_t i = 0; i < r->next_listeners.n; i++)
         if (r->next_listeners.heirs[i] < 0)
             server_listeners_say(&r->next_listeners, i);
-    access_say(r->next->config);
+    access_say(r->next->config, r->setup->config);
     changes_line(&r->changed, line);
     log_info("reloaded in %llu ms: %s",
              (unsigned long long)(uv_hrtime() / 1000000 - r->began_ms),

@@ -146,14 +146,39 @@ void tls_refusal_judge(struct tls_refusal *refusal, const struct wwep_der *sent,
         refusal->kind = status == MEMORY_E ? WWEP_FAULT_NO_MEMORY
                                            : WWEP_FAULT_BAD_CERTIFICATE;
     else if (c.no_digital_signature) /* the library looks in TLS 1.2 alone */
-        refuse(refusal, WWEP_FAULT_BAD_CERTIFICATE, 0,
-               "its key usage is without digitalSignature");
+        refuse(refusal, WWEP_FAULT_WRONG_USAGE, 0,
+               tls_cause_note(KEYUSE_SIGNATURE_E));
     else if (!tls_path_find(refusal->trust, sent, n, now, &fault))
         refuse_for(refusal, &fault);
 }
 
 /* --- the library -----------------------------------------------------------
  */
+
+/* The library's code. In the packaged build it comes as one of OpenSSL's,
+ * which has a name for some, and leaves the others as they are. */
+static int code_of(const WOLFSSL_X509_STORE_CTX *store)
+{
+#ifdef OPENSSL_COMPATIBLE_DEFAULTS
+    switch (store->error) {
+    case X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD:
+        return ASN_BEFORE_DATE_E;
+    case X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD:
+        return ASN_AFTER_DATE_E;
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+        return ASN_NO_SIGNER_E;
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+        return ASN_SELF_SIGNED_E;
+    case X509_V_ERR_PATH_LENGTH_EXCEEDED:
+        return ASN_PATHLEN_INV_E;
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+        return ASN_SIG_CONFIRM_E;
+    default:
+        break;
+    }
+#endif
+    return store->error;
+}
 
 int tls_refusal_on_verify(int ok, WOLFSSL_X509_STORE_CTX *store)
 {
@@ -168,6 +193,11 @@ int tls_refusal_on_verify(int ok, WOLFSSL_X509_STORE_CTX *store)
     refusal->came = true;
     for (int i = 0; i < n; i++)
         sent[i] = wwep_der_of(store->certs[i].buffer, store->certs[i].length);
+    if (!ok)
+        tls_cause_keep(&refusal->cause, refusal->trust, sent, (size_t)n,
+                       (size_t)depth, code_of(store));
+    else if (depth == 0) /* what it had against the others, it has dropped */
+        refusal->cause.kind = WWEP_FAULT_NONE;
     if (refusal->kind == WWEP_FAULT_NONE && !ok)
         explain(refusal, store->error, sent[depth].at,
                 wwep_der_len(&sent[depth]));

@@ -1,5 +1,6 @@
 /* tls_refusal.h - why a client is refused, where it is we who find the reason
- * and not the TLS library: by the revocation lists, and by tls_path.h.
+ * and not the TLS library: by the revocation lists, and by tls_path.h. Where it
+ * is the library, tls_cause.h has what is told of that.
  *
  *     tls_refusal_watch() -> the handshake -> it failed: kind and note say why
  *
@@ -9,6 +10,7 @@
 #ifndef TLS_REFUSAL_H
 #define TLS_REFUSAL_H
 
+#include "tls_cause.h"
 #include "tls_path.h"
 #include "wwep_fault.h"
 
@@ -23,8 +25,9 @@ struct tls_refusal {
     const struct tls_path_trust *trust; /* NULL: clients are asked for none */
     enum wwep_fault_kind kind; /* WWEP_FAULT_NONE: it has nothing to do */
     int code;                  /* the library's; 0: it found nothing */
-    char *note; /* what is to be known of this one; NULL: nothing */
-    bool came;  /* the client has sent a certificate */
+    char *note;             /* what is to be known of this one; NULL: nothing */
+    struct tls_cause cause; /* where the library refuses it */
+    bool came;              /* the client has sent a certificate */
 };
 
 /* Has the session tell the refusal of the first thing that is wrong: what it

@@ -112,12 +112,25 @@ static int alert_in_the_clear(const struct transport_tls *tt)
                : -1;
 }
 
-/* What we found ourselves, told as it was found first. */
-static struct wwep_fault fault_of_refusal(struct transport_tls *tt)
+/* What we found ourselves, else what the library did, told as it was found
+ * first. other: where neither is about the client's certificate. */
+static struct wwep_fault fault_of_refusal(struct transport_tls *tt,
+                                          struct wwep_fault other)
 {
-    tt->base.fault_note = tt->refusal.note;
-    return (struct wwep_fault){
-        .kind = tt->refusal.kind, .code = tt->refusal.code, .alert = -1};
+    const struct tls_refusal *r = &tt->refusal;
+
+    if (r->kind != WWEP_FAULT_NONE) {
+        tt->base.fault_note = r->note;
+        return (struct wwep_fault){
+            .kind = r->kind, .code = r->code, .alert = -1};
+    }
+    if (r->cause.kind != WWEP_FAULT_NONE) {
+        tt->base.fault_note = r->cause.note;
+        return (struct wwep_fault){
+            .kind = r->cause.kind, .code = r->cause.code, .alert = -1};
+    }
+    tt->base.fault_note = tls_cause_note(other.code);
+    return other;
 }
 
 static void fail_with_code(struct transport_tls *tt, int code)
@@ -135,8 +148,8 @@ static void fail_with_code(struct transport_tls *tt, int code)
         fault.alert = alert;
         fault.kind = wwep_fault_of_alert(alert);
     }
-    if (tt->refusal.kind != WWEP_FAULT_NONE && fault.alert < 0)
-        fault = fault_of_refusal(tt);
+    if (fault.alert < 0)
+        fault = fault_of_refusal(tt, fault);
     fail(tt, fault);
 }
 

@@ -319,7 +319,8 @@ static void exchange_listeners(struct worker *w, struct worker_change *ch)
     ch->listeners = NULL;
 }
 
-/* Also who came by one that was replaced long ago, and could stay until now. */
+/* Also who came by one that was replaced long ago, and could stay until now;
+ * and of one that goes on, who speaks too old a version of TLS. */
 static void retire_connections(struct worker *w)
 {
     struct connection *next;
@@ -328,8 +329,7 @@ static void retire_connections(struct worker *w)
          c = next) {
         size_t i = 0;
         next = connection_next(c);
-        while (i < w->n_listeners &&
-               w->listeners[i]->line != connection_line(c))
+        while (i < w->n_listeners && !connection_suits(c, w->listeners[i]))
             i++;
         if (i == w->n_listeners)
             connection_retire(c, GRACE_MS);

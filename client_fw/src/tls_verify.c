@@ -167,7 +167,7 @@ static enum wwep_fault_kind our_fault(const struct wwep_tls_link *link,
     if (depth > 0)
         return WWEP_FAULT_NONE;
     /* The library looks at that in TLS 1.2 alone. */
-    return c->no_digital_signature ? WWEP_FAULT_BAD_CERTIFICATE
+    return c->no_digital_signature ? WWEP_FAULT_WRONG_USAGE
                                    : name_fault(setup, c);
 }
 

@@ -34,6 +34,7 @@ LAYERS = (
     {"tls_authority", "tls_crl", "tls_loader"},
     {"tls_revocation"},
     {"tls_path"},
+    {"tls_cause"},
     {"tls_clients", "tls_refusal"},
     {"tls_context"},
     {"setup", "transport", "transport_plain", "transport_tls"},

@@ -93,6 +93,52 @@ def test_what_is_unsafe_is_told_of_the_new_rules():
         equal(re.findall(WARNED, server.log()), ["plain"], "it is mended")
 
 
+TOLERANT = r"warning: (\w+): authorize is warn: "
+
+
+def told(server, change=None):
+    """What a reload tells of who may write where."""
+    before = len(server.log())
+    reload(server, change)
+    log = server.log()[before:]
+    return re.findall(WARNED, log), re.findall(TOLERANT, log)
+
+
+def first(n, **keys):
+    """Of a configuration's n-th listener."""
+    return lambda c: c["listeners"][n].update(**keys)
+
+
+def test_what_has_been_told_is_not_told_again():
+    """Of a listener that is as it was, beside one that is not."""
+    lax = {**mutual(), "name": "lax", "write": "own-device",
+           "authorize": "warn"}
+    with serve({"name": "plain"}, {**mutual(), "write": "own-device"},
+               lax) as server:
+        log = server.log()
+        equal((re.findall(WARNED, log), re.findall(TOLERANT, log)),
+              (["plain", "lax"], ["lax"]), "at the start")
+        equal(told(server), ([], []), "nothing is different")
+        equal(told(server, lambda c: c["timeouts"].update(idle_s=50)),
+              ([], []), "what is different is something else")
+        equal(told(server, first(0, keep_open=True)), ([], []), "manners")
+        equal(told(server, first(2, read="own-device")), (["lax"], ["lax"]),
+              "its access")
+        equal(told(server, first(0, write="no")), ([], []), "not open")
+        equal(told(server, first(0, write="any")), (["plain"], []),
+              "open again")
+        equal(told(server, lambda c: c["listeners"].append(
+            {"name": "more", "address": "127.0.0.1", "port": 0})),
+              (["more"], []), "a new one")
+        equal(told(server, first(0, name="other")), (["other"], []),
+              "another name")
+        equal(told(server, first(1, write="no")), ([], []), "none is strict")
+        equal(told(server), ([], []), "none is strict, again")
+        equal(told(server, first(1, write="own-device")),
+              (["other", "lax", "more"], []), "one is strict again")
+        equal(told(server), ([], []), "again")
+
+
 # --- files that can not be read to their end ---------------------------------
 
 @each("certificate", "configuration")

@@ -258,6 +258,84 @@ def test_a_connection_of_who_is_revoked(version):
         equal(is_let_in(server, version, good), True, "it comes again")
 
 
+KEPT = b"A0FAC071234\n"
+
+
+@each("plain", *VERSIONS)
+def test_a_connection_that_may_not_stay_open_any_more(transport):
+    """keep_open: what is under way is answered; then it has to come again, and
+    gets one reply. Where it is allowed again, nobody has to go."""
+    tls = {} if transport == "plain" else {"tls": authority().server()}
+    with serve({"name": "lines", "keep_open": True, **tls},
+               {"name": "other", "keep_open": True, **tls}) as server:
+        busy, idle, stays = (Lines(connect(server.port(name), transport))
+                             for name in ("lines", "lines", "other"))
+        for lines in (busy, idle, stays):
+            equal(lines.ask(), KEPT, "before")
+        reload(server, lambda c: c["timeouts"].update(idle_s=50))
+        for lines in (busy, idle, stays):
+            equal(lines.ask(), KEPT, "it stays")
+        busy.client.send(b"W0FAC07")
+        wwep_test.time.sleep(0.2)
+        equal(reload(server, lambda c: c["listeners"][0].pop("keep_open")),
+              "listeners[lines].keep_open: yes -> no", "changes")
+        equal(idle.ends(), True, "the end of who asks nothing")
+        equal(busy.ask(b"5678"), b"A0FAC075678\n", "what was under way")
+        equal(busy.ends(), True, "the end")
+        equal(stays.ask(), KEPT, "the other listener's")
+        with connect(server.port("lines"), transport) as c:
+            c.send(ASK)
+            equal(c.recv_all(), ANSWER, "it comes again")
+        waits = connect(server.port("lines"), transport)
+        reload(server, lambda c: c["listeners"][0].update(keep_open=True))
+        waits.send(ASK)
+        equal(waits.recv_all(), ANSWER, "who came for one reply")
+        equal(stays.ask(), KEPT, "the other listener's, again")
+
+
+def test_a_connection_whose_version_is_too_old():
+    """min_version: only who speaks the old one has to come again."""
+    tls = {"tls": authority().server()}
+    with serve({"name": "lines", "keep_open": True, **tls},
+               {"name": "other", "keep_open": True, **tls}) as server:
+        busy, idle, new, other = (
+            Lines(connect(server.port(name), version)) for name, version in (
+                ("lines", "TLS 1.2"), ("lines", "TLS 1.2"),
+                ("lines", "TLS 1.3"), ("other", "TLS 1.2")))
+        for lines in (busy, idle, new, other):
+            equal(lines.ask(), KEPT, "before")
+        busy.client.send(b"W0FAC07")
+        new.client.send(b"W0FAC07")
+        wwep_test.time.sleep(0.2)
+        equal(reload(server, change_tls("lines", min_version="1.3")),
+              "listeners[lines].tls.min_version: 1.2 -> 1.3", "changes")
+        equal(idle.ends(), True, "the end of who asks nothing")
+        for lines in (busy, new):
+            equal(lines.ask(b"5678"), b"A0FAC075678\n", "what was under way")
+        equal(busy.ends(), True, "the end")
+        for lines in (new, other):
+            equal(lines.ask(), KEPT, "it stays")
+        equal(is_let_in(server, "TLS 1.2", None, "lines"), False, "the old one")
+        reload(server, change_tls("lines", min_version="1.2"))
+        for lines in (new, other):
+            equal(lines.ask(), KEPT, "allowed again")
+
+
+def test_a_handshake_of_the_old_version_that_is_under_way():
+    """It ends, gets its reply, and no second one."""
+    with serve({"name": "lines", "keep_open": True,
+                "tls": authority().server()}) as server:
+        c = Tls(server.port("lines"), "TLS 1.2")
+        c.send_raw(c.step()[0])
+        wwep_test.until(lambda: c.sock.recv(1, wwep_test.socket.MSG_PEEK),
+                        "the server's first words")
+        reload(server, change_tls("lines", min_version="1.3"))
+        lines = Lines(c.handshake())
+        equal(c.ssl.version(), "TLSv1.2", "version")
+        equal(lines.ask(), KEPT, "its reply")
+        equal(lines.ends(), True, "the end")
+
+
 def test_a_connection_of_a_listener_that_goes():
     with serve({"name": "plain"}, {"name": "lines", "keep_open": True}) as \
             server:

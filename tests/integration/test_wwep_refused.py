@@ -137,6 +137,31 @@ def test_a_server_that_is_no_authority(version):
         refused(server.port, "", "--tls-version", version)
 
 
+@each(*[(f"{use}, TLS {version}", use, version) for use, version in (
+    ("keyUsage = critical, keyAgreement", "1.3"),  # 1.2: openssl has no suite
+    ("extendedKeyUsage = clientAuth", "1.2"),
+    ("extendedKeyUsage = clientAuth", "1.3"))])
+def test_a_certificate_for_another_use(case):
+    _, use, version = case
+    with OpenSSL(*made("other " + use[:8].strip(),
+                       san=SERVER_NAMES + "\n" + use)) as server:
+        refused(server.port, "the peer's certificate is for another use.*: "
+                "make one with keyUsage digitalSignature, and "
+                r"extendedKeyUsage clientAuth \(a client's\) or serverAuth ",
+                "--tls-version", version)
+
+
+@each(*VERSIONS)
+def test_a_longer_chain_than_an_authority_allows(version):
+    authority().issue("last", "/CN=Last", "root", ca=True, san="DNS:x\n"
+                      "basicConstraints = critical, CA:TRUE, pathlen:0")
+    authority().issue("one-more", "/CN=One More", "last", ca=True)
+    with OpenSSL(*made("too far", "one-more", ("one-more", "last"))) as server:
+        refused(server.port, "the peer's chain is longer than a CA in it "
+                "allows.*: have it signed nearer to the root, ",
+                "--tls-version", version)
+
+
 @each(*VERSIONS)
 def test_without_the_certificates_key(version):
     """Its own public point with a scalar that is not its own."""

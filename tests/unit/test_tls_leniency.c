@@ -180,7 +180,7 @@ START_TEST(any_name)
     near.setup.host = near.config.name = NULL;
     near.setup.leniency.any_name = true;
     check("rsa", WWEP_FAULT_NONE);
-    check("board", WWEP_FAULT_BAD_CERTIFICATE); /* it is for clients alone */
+    check("board", WWEP_FAULT_WRONG_USAGE); /* it is for clients alone */
 }
 END_TEST
 

@@ -253,12 +253,12 @@ static const struct {
     const char *name;
     enum wwep_fault_kind kind;
 } bad[] = {
-    {"stranger", WWEP_FAULT_UNKNOWN_CA},   {"leaf", WWEP_FAULT_UNKNOWN_CA},
-    {"self", WWEP_FAULT_UNKNOWN_CA},       {"twin", WWEP_FAULT_OTHER_CA},
-    {"nosign", WWEP_FAULT_NOT_A_CA},       {"old", WWEP_FAULT_EXPIRED},
-    {"young", WWEP_FAULT_NOT_YET_VALID},   {"noname", WWEP_FAULT_NO_NAME},
-    {"rsa", WWEP_FAULT_WRONG_NAME},        {"weak", WWEP_FAULT_WEAK_KEY},
-    {"usage", WWEP_FAULT_BAD_CERTIFICATE},
+    {"stranger", WWEP_FAULT_UNKNOWN_CA}, {"leaf", WWEP_FAULT_UNKNOWN_CA},
+    {"self", WWEP_FAULT_UNKNOWN_CA},     {"twin", WWEP_FAULT_OTHER_CA},
+    {"nosign", WWEP_FAULT_NOT_A_CA},     {"old", WWEP_FAULT_EXPIRED},
+    {"young", WWEP_FAULT_NOT_YET_VALID}, {"noname", WWEP_FAULT_NO_NAME},
+    {"rsa", WWEP_FAULT_WRONG_NAME},      {"weak", WWEP_FAULT_WEAK_KEY},
+    {"usage", WWEP_FAULT_WRONG_USAGE},
 };
 
 START_TEST(bad_certificates)

@@ -158,7 +158,7 @@ START_TEST(client_without_digital_signature)
     pair.near.config.certificate = unit_near_file("agree.pem");
     pair.near.config.key = unit_near_file("agree.key");
     ck_assert_int_eq(unit_tls_link_run(&pair.near, &pair.far), WWEP_E_TLS);
-    unit_tls_link_expect(&pair.far.fault, WWEP_FAULT_BAD_CERTIFICATE);
+    unit_tls_link_expect(&pair.far.fault, WWEP_FAULT_WRONG_USAGE);
 }
 END_TEST
 

@@ -137,7 +137,7 @@ START_TEST(a_key_for_other_uses)
 
     near.config.version = _i == 0 ? WWEP_TLS_1_3 : WWEP_TLS_1_2;
     ck_assert_int_eq(unit_tls_link_run(&near, &far), WWEP_E_TLS);
-    unit_tls_link_expect(&near.fault, WWEP_FAULT_BAD_CERTIFICATE);
+    unit_tls_link_expect(&near.fault, WWEP_FAULT_WRONG_USAGE);
     unit_far_free(&far);
     far = (struct unit_far){.certificate = "sign.pem", .key = "sign.key"};
     ck_assert_int_eq(unit_tls_link_run(&near, &far), WWEP_OK);

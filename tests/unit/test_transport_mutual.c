@@ -205,9 +205,11 @@ static const struct {
      "it is that of /CN=rsasha1, ECDSA-SHA1"},
     {"below", WWEP_FAULT_WEAK_SIGNATURE, "it is that of /CN=weak, ECDSA-SHA1"},
     {"small", WWEP_FAULT_WEAK_KEY, NULL},
-    {"agree", WWEP_FAULT_BAD_CERTIFICATE, NULL},
-    {"sign", WWEP_FAULT_BAD_CERTIFICATE, NULL},
-    {"self", WWEP_FAULT_UNKNOWN_CA, NULL},
+    {"agree", WWEP_FAULT_WRONG_USAGE,
+     "its key usage is without digitalSignature"},
+    {"sign", WWEP_FAULT_WRONG_USAGE,
+     "its key usage is without digitalSignature"},
+    {"self", WWEP_FAULT_UNKNOWN_CA, "it is signed by itself"},
     {"alone", WWEP_FAULT_UNKNOWN_CA, NULL},
 };
 
