@@ -140,6 +140,29 @@ void server_listeners_close(struct server_listeners *s)
 
 /* --- what is said of one --- */
 
+/* Whether server_listeners_say() has the same to say of both. */
+static bool are_alike(const struct config_listener *a,
+                      const struct config_listener *b)
+{
+    if (strcmp(a->name, b->name) != 0 || a->keep_open != b->keep_open ||
+        (a->tls == NULL) != (b->tls == NULL))
+        return false;
+    return a->tls != NULL ? a->tls->client_auth == b->tls->client_auth
+                          : (a->write == CONFIG_WRITE_ANY) ==
+                                (b->write == CONFIG_WRITE_ANY);
+}
+
+void server_listeners_say_new(const struct server_listeners *s,
+                              const struct server_listeners *before)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        long heir = s->heirs[i];
+        if (heir < 0 || !are_alike(&s->config->listeners[i],
+                                   &before->config->listeners[heir]))
+            server_listeners_say(s, i);
+    }
+}
+
 void server_listeners_say(const struct server_listeners *s, size_t i)
 {
     const struct config_listener *l = &s->config->listeners[i];

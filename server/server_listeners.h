@@ -47,4 +47,9 @@ void server_listeners_close(struct server_listeners *s);
 /* Says in the log what the i-th is, and what is unsafe about it. */
 void server_listeners_say(const struct server_listeners *s, size_t i);
 
+/* The same of each that is not in `before`, from which they were opened, or is
+ * another one there. */
+void server_listeners_say_new(const struct server_listeners *s,
+                              const struct server_listeners *before);
+
 #endif

@@ -385,9 +385,7 @@ static void say_changes(const struct server_reload *r)
 {
     char line[CHANGES_LINE_MAX];
 
-    for (size_t i = 0; i < r->next_listeners.n; i++)
-        if (r->next_listeners.heirs[i] < 0)
-            server_listeners_say(&r->next_listeners, i);
+    server_listeners_say_new(&r->next_listeners, &r->listeners);
     access_say(r->next->config, r->setup->config);
     changes_line(&r->changed, line);
     log_info("reloaded in %llu ms: %s",

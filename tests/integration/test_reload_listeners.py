@@ -187,6 +187,13 @@ def test_a_port_begins_or_ends_to_speak_tls(begins):
                 equal(old.recv_all(), ANSWER, "who was connected")
             reload(server, lambda c: c["listeners"][0].pop("tls")
                    if begins else c["listeners"][0].update(tls=tls))
+        # What is unsafe is told each time it becomes so, and what it is now.
+        equal(server.log().count("a: not encrypted"), 4 if begins else 3,
+              "warnings")
+        equal(server.log().count(f"port {port}, TLS"), 3 if begins else 4,
+              "listeners told of")
+        reload(server, lambda c: c["listeners"][0].update(explain_errors=True))
+        equal(server.log().count("a: listening on"), 7, "nothing told again")
 
 
 def test_a_port_that_is_taken():
