@@ -10,9 +10,9 @@ import re
 import wwep_test
 from wwep_certs import FUTURE, PAST, SERVER_NAMES, Authority
 from wwep_desk import OpenSSL
-from wwep_firmware import (CACHE, DEVICE, MAC, MAKEFILE, SOURCES, Board, Wire,
-                           against, authority, dct, dns_answer, image, qmp,
-                           scratch_socket)
+from wwep_firmware import (CACHE, DEVICE, MAC, MAKEFILE, OBJECTS, SOURCES,
+                           Board, Wire, against, authority, dct, dns_answer,
+                           image, qmp, scratch_socket)
 from wwep_test import (BUILD, SRC, Server, Skip, each, equal, free_port,
                        read_file, run, scratch_dir, tool, write_file)
 
@@ -393,7 +393,7 @@ def test_a_stack_that_is_too_small_faults():
     out = os.path.join(CACHE, "overflow")
     os.makedirs(out, exist_ok=True)
     done = make(out, f"IMAGE={CACHE}/identity/certificates.c", "STACK=2048",
-                "-j2")
+                f"OBJECTS={OBJECTS}/small", "-j2")
     equal(done.returncode, 0, done.stderr.decode())
     with server() as s, Board(os.path.join(out, "wwep-small.elf"),
                               *against(s)) as b:

@@ -6,14 +6,13 @@ import concurrent.futures
 import functools
 import re
 import socket
-import ssl
 import subprocess
 import sys
 
 import wwep_test
 from wwep_certs import authority
 from wwep_desk import Done, Peer, WWEP, answer, environment, hang, wwep
-from wwep_students import BEGINNING, Student
+from wwep_students import SecureStudent, Student
 from wwep_test import Server, Skip, each, equal, free_port, slowness, tool
 
 PLAIN_CASES = 34
@@ -121,12 +120,16 @@ def test_no_register_is_left():
         assert "skip  a register that nobody has written" in done.out
 
 
-def test_a_keep_open_listener():
+def check_keep_open():
     with wwepd(message_ms=100, keep_open=True) as server:
-        done = check(f"127.0.0.1:{server.port('plain')}").want(1)
-        found = failures(done.out)
-        equal(list(found), ["a request that is too long"], done.out)
-        assert "keep_open" in found["a request that is too long"], found
+        return check(f"127.0.0.1:{server.port('plain')}")
+
+
+def test_a_keep_open_listener():
+    done = waiting()["keep-open"].result().want(1)
+    found = failures(done.out)
+    equal(list(found), ["a request that is too long"], done.out)
+    assert "keep_open" in found["a request that is too long"], found
 
 
 # --- servers with a fault ---------------------------------------------------
@@ -191,11 +194,24 @@ def check_student(fault):
         return check(server.host)
 
 
+POOL = concurrent.futures.ThreadPoolExecutor(4)
+
+
+@functools.lru_cache(maxsize=None)
+def waiting():
+    """{name: future} of checks that wait for long, beside the first cases."""
+    authority().server()  # made by one thread
+    return {"keep-open": POOL.submit(check_keep_open),
+            "silent": POOL.submit(check_silent),
+            "slow": POOL.submit(check_student, "slow"),
+            "stays": POOL.submit(check_student, "stays")}
+
+
 @functools.lru_cache(maxsize=None)
 def faulty():
     """{fault: future}: most of their time they wait, so some run at once."""
-    pool = concurrent.futures.ThreadPoolExecutor(4)
-    return {fault: pool.submit(check_student, fault) for fault in FAULTS}
+    return {fault: waiting().get(fault) or POOL.submit(check_student, fault)
+            for fault in FAULTS}
 
 
 @each(*FAULTS)
@@ -217,8 +233,7 @@ def test_a_good_student():
 
 def test_a_slow_student():
     """Late, and in time for who is patient: it holds, with a note."""
-    with Student("slow") as server:
-        done = check(server.host).want(0)
+    done = waiting()["slow"].result().want(0)
     assert re.search(r"after \d+ ms; the course's clients give up after 500 "
                      "ms", done.out), done.out
 
@@ -235,71 +250,6 @@ def test_a_server_that_crashes():
 
 
 # --- TLS servers with a fault -----------------------------------------------
-
-class SecureStudent(Student):
-    """A student's server over TLS; version: the newest that it speaks."""
-
-    def __init__(self, version="TLSv1_3", *faults):
-        super().__init__(*faults)
-        tls = authority().server()
-        self.ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.ctx.load_cert_chain(tls["certificate"], tls["private_key"])
-        self.ctx.maximum_version = ssl.TLSVersion[version]
-
-    def _serve(self, connection):
-        try:
-            connection.settimeout(60)
-            with self.ctx.wrap_socket(connection, server_side=True,
-                                      suppress_ragged_eofs=True) as secure:
-                self.exchange_secure(secure)
-        except OSError:
-            pass
-
-    def exchange_secure(self, secure):
-        got = b""
-        while True:
-            secure.settimeout(0.25 if got else 60)
-            try:
-                more = secure.recv(4096)
-            except (TimeoutError, socket.timeout):
-                break
-            got += more
-            if not more or self.is_whole(got) or not BEGINNING.fullmatch(got):
-                if not self.has("one record"):
-                    got += self.rest(secure)
-                break
-        if not got:
-            return
-        secure.settimeout(1)
-        secure.sendall(self.judge(got))
-        if not self.has("no close_notify"):
-            self.bid_farewell(secure)
-        secure.shutdown(socket.SHUT_WR)
-        raw = socket.socket(fileno=secure.detach())
-        with raw:
-            raw.settimeout(0.3)
-            while raw.recv(65536):
-                pass
-
-    def rest(self, secure):
-        """What is there already, in records of its own."""
-        secure.settimeout(0)
-        got = b""
-        try:
-            while more := secure.recv(4096):
-                got += more
-        except OSError:
-            pass
-        return got
-
-    def bid_farewell(self, secure):
-        """unwrap() sends a close_notify, and waits for another."""
-        secure.settimeout(0)
-        try:
-            secure.unwrap()
-        except (OSError, ValueError):
-            pass
-
 
 SECURE_FAULTS = {
     "no close_notify": {"the server ends with a close_notify":
@@ -336,9 +286,13 @@ def test_a_web_server():
         equal(len(done.errors()), 1, done.err)
 
 
-def test_a_server_that_is_silent():
+def check_silent():
     with Peer(hang) as peer:
-        check("--timeout", "2", peer.host).want(5)
+        return check("--timeout", "2", peer.host)
+
+
+def test_a_server_that_is_silent():
+    waiting()["silent"].result().want(5)
 
 
 def test_nobody():
@@ -489,4 +443,6 @@ def test_wrong_use(case):
 
 
 if __name__ == "__main__":
+    if not sys.argv[1:]:
+        waiting()
     wwep_test.main()

@@ -19,6 +19,7 @@ from wwep_test import (BUILD, SRC, Skip, equal, run, scratch_dir, slowness,
 MAC = "00:A0:50:12:34:56"  # run-board's; its octets' sum is 018C
 DEVICE = "018C"
 SOURCES = os.path.join(SRC, "build", "firmware-src")
+OBJECTS = os.path.join(SRC, "build", "firmware-objects")
 CACHE = os.path.join(SRC, "build", "firmware-test")
 WWEP_DCT = os.path.join(BUILD, "client_fw", "wwep-dct")
 MAKEFILE = os.path.join(SRC, "client_fw", "boards", "mps2_an385",

@@ -8,8 +8,11 @@ what it is.
 import re
 import select
 import socket
+import ssl
 import threading
 import time
+
+from wwep_certs import authority
 
 MESSAGE_S = 0.25
 DRAIN_S = 1.0
@@ -170,3 +173,66 @@ class Student:
                 return
 
 
+class SecureStudent(Student):
+    """A student's server over TLS; version: the newest that it speaks."""
+
+    def __init__(self, version="TLSv1_3", *faults):
+        super().__init__(*faults)
+        tls = authority().server()
+        self.ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.ctx.load_cert_chain(tls["certificate"], tls["private_key"])
+        self.ctx.maximum_version = ssl.TLSVersion[version]
+
+    def _serve(self, connection):
+        try:
+            connection.settimeout(60)
+            with self.ctx.wrap_socket(connection, server_side=True,
+                                      suppress_ragged_eofs=True) as secure:
+                self.exchange_secure(secure)
+        except OSError:
+            pass
+
+    def exchange_secure(self, secure):
+        got = b""
+        while True:
+            secure.settimeout(0.25 if got else 60)
+            try:
+                more = secure.recv(4096)
+            except (TimeoutError, socket.timeout):
+                break
+            got += more
+            if not more or self.is_whole(got) or not BEGINNING.fullmatch(got):
+                if not self.has("one record"):
+                    got += self.rest(secure)
+                break
+        if not got:
+            return
+        secure.settimeout(1)
+        secure.sendall(self.judge(got))
+        if not self.has("no close_notify"):
+            self.bid_farewell(secure)
+        secure.shutdown(socket.SHUT_WR)
+        raw = socket.socket(fileno=secure.detach())
+        with raw:
+            raw.settimeout(0.3)
+            while raw.recv(65536):
+                pass
+
+    def rest(self, secure):
+        """What is there already, in records of its own."""
+        secure.settimeout(0)
+        got = b""
+        try:
+            while more := secure.recv(4096):
+                got += more
+        except OSError:
+            pass
+        return got
+
+    def bid_farewell(self, secure):
+        """unwrap() sends a close_notify, and waits for another."""
+        secure.settimeout(0)
+        try:
+            secure.unwrap()
+        except (OSError, ValueError):
+            pass

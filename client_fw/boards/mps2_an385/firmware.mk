@@ -4,6 +4,8 @@
 #   make PROFILE=small OUT=DIR WOLFSSL=DIR LWIP=DIR [IMAGE=FILE.c]
 #
 # WOLFSSL and LWIP are source trees; IMAGE has the certificates (image.h).
+# OBJECTS names a folder of objects for all images of the profile, in place of
+# OUT.
 # ENTROPY names the file that has board_entropy(), see PORTING.md.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
@@ -15,6 +17,7 @@ TOP := $(abspath $(FW)/..)
 CROSS ?= arm-none-eabi-
 PROFILE ?= small
 OUT ?= .
+OBJECTS ?= $(OUT)
 IMAGE ?= $(FW)/boards/no_credentials.c
 ENTROPY ?= $(BOARD)emulation.c
 
@@ -64,7 +67,7 @@ LEAN_fast := -DWWEP_NO_CIPHER_LIST
 CPPFLAGS := -DWWEP_PROFILE_$(call upper,$(PROFILE)) $(LEAN_$(PROFILE)) \
     -DWOLFSSL_USER_SETTINGS -DWWEP_SEED_IS_THE_PORTS -DWWEP_NO_TLS_SERVER \
     -DWWEP_NO_STORY -DWWEP_NO_LENIENCY -DWWEP_NO_FINE_FAULTS -MMD -MP \
-    -ffile-prefix-map=$(TOP)/= -ffile-prefix-map=$(abspath $(OUT))/=
+    -ffile-prefix-map=$(TOP)/=
 ifneq ($(SOURCE_DATE_EPOCH),)
 CPPFLAGS += -DWWEP_BUILD_TIME='INT64_C($(SOURCE_DATE_EPOCH))'
 endif
@@ -102,7 +105,7 @@ ours := \
     $(FW)/boards/heap.c $(FW)/boards/wolfssl_platform.c \
     $(addprefix $(BOARD),board.c clock.c ethernet.c lan9118.c memory.c \
         panel.c start.c uart.c) \
-    $(IMAGE) $(sort $(BOARD)emulation.c $(ENTROPY))
+    $(sort $(BOARD)emulation.c $(ENTROPY))
 
 lwip := $(addprefix $(LWIP)/src/, \
     $(addprefix core/,def.c dns.c inet_chksum.c init.c ip.c mem.c memp.c \
@@ -118,35 +121,37 @@ wolfssl := $(addprefix $(WOLFSSL)/, \
         sp_cortexm.c sp_int.c wc_port.c wolfmath.c))
 
 # A name says where it came from: there are two of some.
-object = $(OUT)/$(1)/$(notdir $(2:.c=.o))
+object = $(OBJECTS)/$(1)/$(notdir $(2:.c=.o))
 ours_o := $(foreach f,$(ours),$(call object,wwep,$(f)))
 lwip_o := $(foreach f,$(lwip),$(call object,lwip,$(f)))
 wolfssl_o := $(foreach f,$(wolfssl),$(call object,wolfssl,$(f)))
-objects := $(ours_o) $(lwip_o) $(wolfssl_o)
+image_o := $(OUT)/$(notdir $(IMAGE:.c=.o))
+objects := $(ours_o) $(image_o) $(lwip_o) $(wolfssl_o)
 
 IMAGE_ELF := $(OUT)/wwep-$(PROFILE).elf
 
 all: $(IMAGE_ELF)
 
 # Another line of commands makes other objects, other sizes another image.
-made_by := $(CROSS) $(CFLAGS) $(CPPFLAGS) $(LTO) $(WARN) $(IMAGE) $(ENTROPY) \
+made_by := $(CROSS) $(CFLAGS) $(CPPFLAGS) $(LTO) $(WARN) $(ENTROPY) \
     $(HOT) $(HOT_$(PROFILE))
 sizes := $(FLASH)+$(CERTIFICATES_MORE) $(RAM) $(STACK) $(HEAP)
 
 # $(1) a file, $(2) what is to stand in it
 define keep
-$(OUT)/$(1): FORCE
-	@mkdir -p $(OUT)/wwep $(OUT)/lwip $(OUT)/wolfssl
+$(1): FORCE
+	@mkdir -p $(OUT) $(addprefix $(OBJECTS)/,wwep lwip wolfssl)
 	@echo '$(subst ','\'',$(2))' | cmp -s - $$@ || \
 	    echo '$(subst ','\'',$(2))' >$$@
 endef
-$(eval $(call keep,made-by,$(made_by)))
-$(eval $(call keep,sizes,$(sizes)))
+$(eval $(call keep,$(OBJECTS)/made-by,$(made_by)))
+$(eval $(call keep,$(OUT)/image-made-by,$(made_by) $(IMAGE)))
+$(eval $(call keep,$(OUT)/sizes,$(sizes)))
 FORCE:
 
 # $(1) source, $(2) group, $(3) its flags
 define compile
-$(call object,$(2),$(1)): $(1) $(OUT)/made-by $(FW)/boards/user_settings.h
+$(call object,$(2),$(1)): $(1) $(OBJECTS)/made-by $(FW)/boards/user_settings.h
 	$(CROSS)gcc $(CFLAGS) $(LTO) $(CPPFLAGS) $(3) -c -o $$@ $$<
 endef
 # malloc() itself must not be taken for the one that the compiler knows.
@@ -157,6 +162,10 @@ $(foreach f,$(ours),$(eval $(call compile,$(f),wwep,$(WARN) $(OURS) \
 $(foreach f,$(lwip),$(eval $(call compile,$(f),lwip,$(THEIRS))))
 $(foreach f,$(wolfssl),$(eval $(call compile,$(f),wolfssl,$(THEIRS) \
     $(call hot,$(f)))))
+
+$(image_o): $(IMAGE) $(OUT)/image-made-by
+	$(CROSS)gcc $(CFLAGS) $(LTO) $(CPPFLAGS) \
+	    -ffile-prefix-map=$(abspath $(OUT))/= $(WARN) $(OURS) -c -o $@ $<
 
 $(OUT)/image.ld: $(BOARD)mps2_an385.ld.S $(OUT)/sizes
 	$(CROSS)gcc -E -P -x c -DFLASH_LEN=$$(($(FLASH) + $(CERTIFICATES_MORE))) \
@@ -175,8 +184,9 @@ describe:
 	    ": its certificates are long; a DCT would hold them" : "" }'
 
 clean:
-	rm -rf $(OUT)/wwep $(OUT)/lwip $(OUT)/wolfssl $(OUT)/made-by \
-	    $(OUT)/sizes $(OUT)/image.ld $(OUT)/image.map $(IMAGE_ELF)
+	rm -rf $(addprefix $(OBJECTS)/,wwep lwip wolfssl made-by) $(image_o) \
+	    $(addprefix $(OUT)/,image-made-by sizes image.ld image.map) \
+	    $(IMAGE_ELF)
 
 .PHONY: all clean describe FORCE
 .DELETE_ON_ERROR:
