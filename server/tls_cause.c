@@ -24,6 +24,9 @@ const char *tls_cause_note(int code)
                "RSA are";
     case ASN_CRIT_EXT_E:
         return "it has a critical extension that is not known here";
+    case HANDSHAKE_SIZE_ERROR:
+        return "what it sends in one message is too large, as are the longest "
+               "certificates";
     default:
         return NULL;
     }

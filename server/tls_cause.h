@@ -30,8 +30,8 @@ void tls_cause_keep(struct tls_cause *cause, const struct tls_path_trust *trust,
                     const struct wwep_der *sent, size_t n, size_t depth,
                     int code);
 
-/* What there is to know of a client's own certificate, of which the library
- * says that. NULL: nothing. */
+/* What there is to know of a client's own certificate, or of its message with
+ * them all, of which the library says that. NULL: nothing. */
 const char *tls_cause_note(int code);
 
 #endif

@@ -123,6 +123,10 @@ NAME = (r"a CA of the peer's may not sign that name \(code -198\): use a name "
 CRITICAL = (NOT_SOUND + r" \(code -160\): make a new one \(it has a critical "
             r"extension that is not known here\)")
 
+TOO_LARGE = (r"the peer breaks the rules of TLS \(code -404\): .* \(what it "
+             "sends in one message is too large, as are the longest "
+             r"certificates\)")
+
 BAD = (
     ("key usage: to encipher", lambda: with_extension(
         "encipher", "keyUsage = critical, keyEncipherment"), TO_SIGN),
@@ -149,6 +153,8 @@ BAD = (
     ("by an intermediate of tomorrow", lambda: below("early", dates=FUTURE),
      EARLY + ABOVE),
     ("a name that its CA may not sign", beyond_a_name, NAME),
+    ("too large", lambda: with_extension(
+        "huge", "1.2.3.4.5 = ASN1:UTF8String:" + 60000 * "x"), TOO_LARGE),
     ("a critical extension", lambda: with_extension(
         "critical", "1.2.3.4.5 = critical, ASN1:NULL"), CRITICAL))
 
