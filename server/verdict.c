@@ -103,7 +103,7 @@ static void say_untold(uint64_t n)
 {
     if (n > 0)
         log_warning("failed attempts that have no line, as too many different "
-                    "clients failed: %llu",
+                    "ones came: %llu",
                     (unsigned long long)n);
 }
 

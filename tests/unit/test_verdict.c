@@ -59,8 +59,8 @@ static unsigned long counted(void)
         sum += strtoul(digits, NULL, 10);
     }
     for (const char *at = text;
-         (at = strstr(at, "different clients failed: ")) != NULL; at++)
-        sum += strtoul(at + strlen("different clients failed: "), NULL, 10);
+         (at = strstr(at, "different ones came: ")) != NULL; at++)
+        sum += strtoul(at + strlen("different ones came: "), NULL, 10);
     free(text);
     return sum;
 }
