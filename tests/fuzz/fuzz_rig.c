@@ -33,7 +33,6 @@ struct held {
 static struct {
     struct slot slots[RIG_SLOTS];
     struct slot *pending; /* has said what the server has not read */
-    size_t pending_len;
     bool holding;
     bool told; /* the worker, to end */
     struct held held[HELD_MAX];
@@ -175,6 +174,7 @@ static void begin_slot(struct slot *s, const struct rig_options *o)
     s->used = true;
     s->listener = o->listener;
     s->n_logged = 0;
+    s->unread = 0;
     s->explains = l->explain_errors;
     s->greets = l->tls == NULL ||
                 (o->client != RIG_RAW &&
@@ -238,9 +238,9 @@ static void note_pending(struct slot *s, size_t len)
 
     if (len == 0)
         return;
-    rig.pending_len = rig.pending == s ? rig.pending_len + len : len;
     rig.pending = s;
-    if (rig.pending_len > MODEL_BYTES_MAX)
+    s->unread += len;
+    if (s->unread > MODEL_BYTES_MAX)
         s->sure = false;
     if (c->ssl == NULL)
         tell_model(s, c->queue + c->delivered - len, len);
@@ -449,8 +449,11 @@ void rig_turn(void)
     } while (move_clients() || loop_has_work());
     rig.pending = NULL;
     move_models();
-    for (size_t i = 0; i < RIG_SLOTS; i++)
+    for (size_t i = 0; i < RIG_SLOTS; i++) {
         slot_compare(&rig.slots[i]);
+        if (!rig.slots[i].model.held)
+            rig.slots[i].unread = 0;
+    }
 }
 
 /* In steps: of two time-outs the first comes first. */

@@ -24,6 +24,7 @@ struct slot {
     const char *identity; /* by its certificate; "": none */
     uint64_t number;      /* the connection's */
     struct client client;
+    size_t unread; /* bytes that came since the server has last read all */
     struct model model;
     struct outcome logged[MODEL_OUTCOMES_MAX];
     size_t n_logged;
