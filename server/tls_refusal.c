@@ -2,6 +2,7 @@
 #include "tls_refusal.h"
 
 #include "tls_certificate.h"
+#include "tls_fault.h"
 #include "tls_revocation.h"
 
 #include <wolfssl/options.h>
@@ -155,31 +156,6 @@ void tls_refusal_judge(struct tls_refusal *refusal, const struct wwep_der *sent,
 /* --- the library -----------------------------------------------------------
  */
 
-/* The library's code. In the packaged build it comes as one of OpenSSL's,
- * which has a name for some, and leaves the others as they are. */
-static int code_of(const WOLFSSL_X509_STORE_CTX *store)
-{
-#ifdef OPENSSL_COMPATIBLE_DEFAULTS
-    switch (store->error) {
-    case X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD:
-        return ASN_BEFORE_DATE_E;
-    case X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD:
-        return ASN_AFTER_DATE_E;
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-        return ASN_NO_SIGNER_E;
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-        return ASN_SELF_SIGNED_E;
-    case X509_V_ERR_PATH_LENGTH_EXCEEDED:
-        return ASN_PATHLEN_INV_E;
-    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-        return ASN_SIG_CONFIRM_E;
-    default:
-        break;
-    }
-#endif
-    return store->error;
-}
-
 int tls_refusal_on_verify(int ok, WOLFSSL_X509_STORE_CTX *store)
 {
     struct tls_refusal *refusal = store->userCtx;
@@ -195,7 +171,7 @@ int tls_refusal_on_verify(int ok, WOLFSSL_X509_STORE_CTX *store)
         sent[i] = wwep_der_of(store->certs[i].buffer, store->certs[i].length);
     if (!ok)
         tls_cause_keep(&refusal->cause, refusal->trust, sent, (size_t)n,
-                       (size_t)depth, code_of(store));
+                       (size_t)depth, tls_fault_code(store));
     else if (depth == 0) /* what it had against the others, it has dropped */
         refusal->cause.kind = WWEP_FAULT_NONE;
     if (refusal->kind == WWEP_FAULT_NONE && !ok)

@@ -100,3 +100,28 @@ struct wwep_fault tls_fault_of(WOLFSSL *ssl, int code, bool established)
         fault.kind = tls_fault_of_code(code);
     return fault;
 }
+
+/* In the packaged build it comes as one of OpenSSL's, which has a name for
+ * some, and leaves the others as they are. */
+int tls_fault_code(const WOLFSSL_X509_STORE_CTX *store)
+{
+#ifdef OPENSSL_COMPATIBLE_DEFAULTS
+    switch (store->error) {
+    case X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD:
+        return ASN_BEFORE_DATE_E;
+    case X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD:
+        return ASN_AFTER_DATE_E;
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+        return ASN_NO_SIGNER_E;
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+        return ASN_SELF_SIGNED_E;
+    case X509_V_ERR_PATH_LENGTH_EXCEEDED:
+        return ASN_PATHLEN_INV_E;
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+        return ASN_SIG_CONFIRM_E;
+    default:
+        break;
+    }
+#endif
+    return store->error;
+}

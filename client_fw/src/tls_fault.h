@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct WOLFSSL;
+struct WOLFSSL_X509_STORE_CTX;
 
 /* What the code of wolfSSL_get_error() means for this session; established:
  * its handshake has been done. */
@@ -16,5 +17,8 @@ struct wwep_fault tls_fault_of(struct WOLFSSL *ssl, int code, bool established);
 
 /* The same for a code without a session. */
 enum wwep_fault_kind tls_fault_of_code(int code);
+
+/* The library's code for what it has against a certificate. */
+int tls_fault_code(const struct WOLFSSL_X509_STORE_CTX *store);
 
 #endif

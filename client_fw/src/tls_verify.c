@@ -47,31 +47,6 @@ enum wwep_fault_kind wwep_tls_verify_dates(const struct wwep_x509 *c,
 
 /* --- what wolfSSL says ---------------------------------------------------- */
 
-/* The library's code. In the packaged build it comes as one of OpenSSL's,
- * which has a name for some, and leaves the others as they are. */
-static int code_of(const WOLFSSL_X509_STORE_CTX *store)
-{
-#ifdef OPENSSL_COMPATIBLE_DEFAULTS
-    switch (store->error) {
-    case X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD:
-        return ASN_BEFORE_DATE_E;
-    case X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD:
-        return ASN_AFTER_DATE_E;
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-        return ASN_NO_SIGNER_E;
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-        return ASN_SELF_SIGNED_E;
-    case X509_V_ERR_PATH_LENGTH_EXCEEDED:
-        return ASN_PATHLEN_INV_E;
-    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-        return ASN_SIG_CONFIRM_E;
-    default:
-        break;
-    }
-#endif
-    return store->error;
-}
-
 static bool is_about_dates(int code)
 {
     return code == ASN_AFTER_DATE_E || code == ASN_BEFORE_DATE_E;
@@ -232,7 +207,7 @@ static int on_certificate(int good, WOLFSSL_X509_STORE_CTX *store)
     if (depth >= 0 && depth < store->totalCerts) {
         const WOLFSSL_BUFFER_INFO *der = &store->certs[depth];
         readable = wwep_x509_read(&c, der->buffer, der->length);
-        int code = good ? 0 : code_of(store);
+        int code = good ? 0 : tls_fault_code(store);
         if (readable)
             fault = judge(link, &c, der, code, (unsigned)depth);
         if (fault.kind == WWEP_FAULT_NONE && depth > 0 && c.may_sign)
