@@ -458,26 +458,22 @@ def test_installed():
     """What is made for `make install` works, from where it then is."""
     made = os.path.join(BUILD, "client_fw", "wiced", "installed")
     to = scratch_dir("prefix")
-    conf = dict(re.findall(r"^(conf_\w+)='(.*)'$", read_file(
-        os.path.join(made, "wwep-wiced.conf")).decode(), re.M))
+    text = read_file(f"{made}/wwep-wiced.conf").decode()
+    conf = dict(re.findall(r"^(conf_\w+)='(.*)'$", text, re.M))
     script = read_file(os.path.join(made, "wwep-wiced")).decode()
     conf_path = re.search("^conf='(.*)'$", script, re.M)[1]
     folders = {conf["conf_include"]: "include", conf["conf_libdir"]: "lib",
-               conf["conf_bindir"]: "bin",
-               conf["conf_data"]: "share"}
+               conf["conf_bindir"]: "bin", conf["conf_data"]: "share"}
     equal(os.path.dirname(conf_path), conf["conf_data"], "conf and makefile")
     for name in ("libwwep-wiced.a", "libwwep-client.a", "libwwep-wolfssl.a"):
-        # The last one is there on the tuned wolfSSL alone.
-        if name != "libwwep-wolfssl.a" or os.path.exists(
-                os.path.join(BUILD, name)):
-            write_tree(to, {f"lib/{name}":
-                            read_file(os.path.join(BUILD, name))})
+        path = os.path.join(BUILD, name)
+        if os.path.exists(path):  # the last one on the tuned wolfSSL alone
+            write_tree(to, {f"lib/{name}": read_file(path)})
     for name, content in tree(INCLUDE).items():
         write_tree(to, {f"include/{name}": content})
+    os.makedirs(f"{to}/bin")
     for path in (DCT, RESOURCES):
-        os.makedirs(os.path.join(to, "bin"), exist_ok=True)
-        shutil.copy(path, os.path.join(to, "bin"))
-    text = read_file(os.path.join(made, "wwep-wiced.conf")).decode()
+        shutil.copy(path, f"{to}/bin")
     for what, where in (("wwep-wiced.conf", text), ("wwep-client.pc", read_file(
             os.path.join(BUILD, "client_fw", "wwep-client.pc")).decode())):
         assert BUILD not in where, f"{what} needs the folder of the build"
