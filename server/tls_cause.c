@@ -21,7 +21,7 @@ const char *tls_cause_note(int code)
     case PEER_KEY_ERROR:
     case ECC_CURVE_OID_E:
         return "its key is none that is taken here: P-256, P-384, P-521 and "
-               "RSA are";
+               "RSA up to 4096 bits are";
     case ASN_CRIT_EXT_E:
         return "it has a critical extension that is not known here";
     case HANDSHAKE_SIZE_ERROR:

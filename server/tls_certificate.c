@@ -65,10 +65,11 @@ static void read_point(struct tls_certificate *c, const DecodedCert *cert)
 
 static void read_key(struct tls_certificate *c, const DecodedCert *cert)
 {
+    static const char unknown[] = "unknown key";
     RsaKey rsa;
     word32 at = 0;
 
-    snprintf(c->key, sizeof c->key, "unknown key");
+    snprintf(c->key, sizeof c->key, "%s", unknown);
     if (cert->keyOID == ECDSAk) {
         const char *curve = cert->pkCurveOID == ECC_SECP256R1_OID   ? "P-256"
                             : cert->pkCurveOID == ECC_SECP384R1_OID ? "P-384"
@@ -86,6 +87,7 @@ static void read_key(struct tls_certificate *c, const DecodedCert *cert)
     } else if (cert->keyOID == ED25519k) {
         snprintf(c->key, sizeof c->key, "Ed25519");
     }
+    c->key_unknown = strcmp(c->key, unknown) == 0;
 }
 
 static time_t read_date(const byte *raw, int raw_len)

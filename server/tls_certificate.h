@@ -49,12 +49,17 @@ struct tls_certificate {
     bool may_sign_crls;         /* it does not say otherwise */
     bool no_digital_signature;  /* its key usage is without that: its key is not
                                    for handshakes */
+    bool key_unknown;           /* or it can not be read, as RSA-16384 */
     int rsa_bits;               /* 0: another kind of key */
     time_t not_before;
     time_t not_after;
     uint8_t point[TLS_POINT_MAX]; /* of an EC key */
     size_t point_len;             /* 0: another kind of key */
 };
+
+/* The TLS library reads larger ones, but makes and checks no signatures with
+ * them. */
+#define TLS_RSA_BITS_MAX 4096
 
 /* Reads one certificate in DER. Returns 0, or the TLS library's negative
  * code. Dates are told, not judged. */

@@ -50,6 +50,18 @@ int tls_clients_note(struct tls_clients *clients,
                                n, false);
 }
 
+static int refuse_key(const struct tls_loader *l,
+                      const struct tls_certificate *c, size_t n)
+{
+    return tls_source_refuse(
+        &l->source, "tls.client_ca",
+        "%s: certificate %zu (%s) has a key (%s) that verifies nothing here, "
+        "so its clients would be refused: make the CA with P-256, or with RSA "
+        "of %d bits at most",
+        l->listener->tls->client_ca, n + 1, c->subject, c->key,
+        TLS_RSA_BITS_MAX);
+}
+
 /* Checks one of client_ca's, the n-th, and gives it to the context. */
 static int load_authority(struct tls_clients *clients,
                           const struct tls_loader *l,
@@ -67,6 +79,8 @@ static int load_authority(struct tls_clients *clients,
                                  "%s: certificate %zu (%s) is not a CA's: give "
                                  "the CA that signed the clients",
                                  path, n + 1, c->subject);
+    if (c->key_unknown || c->rsa_bits > TLS_RSA_BITS_MAX)
+        return refuse_key(l, c, n);
     tls_crl_when(c->not_after < now ? c->not_after : c->not_before, when);
     if (c->not_after < now || c->not_before > now)
         return tls_source_refuse(

@@ -168,7 +168,8 @@ static int load_certificate(struct tls_context *context,
         status = tls_source_refuse(
             &l->source, "tls.certificate",
             "%s: the TLS library does not take this certificate "
-            "(an EC key must be on P-256, P-384 or P-521)",
+            "(an EC key must be on P-256, P-384 or P-521, an RSA key of 4096 "
+            "bits at most)",
             path);
     free(chain);
     return status;

@@ -149,6 +149,9 @@ void tls_refusal_judge(struct tls_refusal *refusal, const struct wwep_der *sent,
     else if (c.no_digital_signature) /* the library looks in TLS 1.2 alone */
         refuse(refusal, WWEP_FAULT_WRONG_USAGE, 0,
                tls_cause_note(KEYUSE_SIGNATURE_E));
+    else if (c.rsa_bits > TLS_RSA_BITS_MAX)
+        refuse(refusal, WWEP_FAULT_BAD_CERTIFICATE, PEER_KEY_ERROR,
+               tls_cause_note(PEER_KEY_ERROR));
     else if (!tls_path_find(refusal->trust, sent, n, now, &fault))
         refuse_for(refusal, &fault);
 }

@@ -7,7 +7,7 @@ import re
 import wwep_test
 from wwep_certs import FUTURE, PAST, authority
 from wwep_client import Tls, connect, fresh_address, knock
-from wwep_test import Server, each, equal, slowness
+from wwep_test import WWEPD, Server, each, equal, slowness
 
 VERSIONS = ("TLS 1.2", "TLS 1.3")
 REQUEST, REPLY = b"W0FAC0B1234", b"A0FAC0B1234"
@@ -212,6 +212,29 @@ def test_what_openssl_sends_twice(case):
                 rf"warning: required: {re.escape(address)}:\d+: (.*)")[1]
             assert re.match(words, said), said
             assert not re.match(ABOVE, said), said
+
+
+def test_a_key_that_is_too_large():
+    """A client's is refused as such; an authority's before it has clients."""
+    ca = authority()
+    cert = ca.client("large", key="large")
+    with serve("required") as server:
+        for version in VERSIONS:
+            said = stay_out(server, "required", version, cert)
+            assert re.match(r"the peer's certificate is not sound .*\(its key "
+                            r"is none that is taken here: .* RSA up to 4096 "
+                            r"bits are\)", said), said
+    root = ca.path("large root.crt")
+    done = wwep_test.run([ca.openssl, "req", "-x509", "-key", cert[1],
+                          "-subj", "/CN=Large Root", "-out", root])
+    equal(done.returncode, 0, done.stderr)
+    server = Server({"tls": ca.server(client_auth="required",
+                                      client_ca=root)}, start=False)
+    done = wwep_test.run([WWEPD, "-t", "-c", server.config_path])
+    equal(done.returncode, 78, done.stderr)
+    assert re.search(rb"tls.client_ca: .*: certificate 1 \(/CN=Large Root\) "
+                     rb"has a key \(RSA-4352\) that verifies nothing here",
+                     done.stderr), done.stderr
 
 
 @each(("any use", "extendedKeyUsage = anyExtendedKeyUsage"),

@@ -62,7 +62,9 @@ class Authority:
         options = {"ec": ["-algorithm", "EC", "-pkeyopt",
                           "ec_paramgen_curve:P-256"],
                    "rsa": ["-algorithm", "RSA", "-pkeyopt",
-                           "rsa_keygen_bits:2048"]}[kind]
+                           "rsa_keygen_bits:2048"],
+                   "large": ["-algorithm", "RSA", "-pkeyopt",
+                             "rsa_keygen_bits:4352"]}[kind]
         self._openssl("genpkey", *options, "-out", self.path(name + ".key"))
         os.chmod(self.path(name + ".key"), 0o600)
 
