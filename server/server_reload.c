@@ -219,8 +219,8 @@ static bool open_outputs(struct server_reload *r, char *error)
 /* --- what changes --- */
 
 /* Whether who is connected to this one of the old listeners shall come again,
- * when what has been read of him is answered: it is no more, or takes others, or
- * keeps nobody. */
+ * when what has been read of him is answered: it is no more, or takes others,
+ * or keeps nobody. */
 static bool is_retired(const struct server_reload *r, size_t old)
 {
     const struct server_listeners *next = &r->next_listeners;
