@@ -11,8 +11,7 @@
 /* Whether text is a number, and nothing but a number. */
 bool environment_number(const char *text, uint64_t *number);
 
-/* Whether a variable has the number of this process. text: NULL is fine, and
- * is not. */
+/* Whether a variable's text is the number of this process. NULL: it is not. */
 bool environment_is_us(const char *text);
 
 #endif
