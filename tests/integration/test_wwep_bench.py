@@ -139,16 +139,18 @@ def test_only_its_own_registers():
     with serve() as server:
         load(server, "plain", "-c", 8, "-n", 400, "--device", "9A3C",
              "--devices", "2", "--writes", "100")
+        until(lambda: len(server.messages()) == 400, "400 messages")
         devices = {m["request"][1:5] for m in server.messages()}
         equal(devices, {"9A3C", "9A3D"}, "devices")
         # What is there already is no error, and what is read must stay.
         found = load(server, "plain", "-c", 8, "-n", 400, "--device", "9A3C",
                      "--devices", "2", "--writes", "0")
         equal(found["writes"], 0, "writes")
+        until(lambda: len(server.messages()) == 800, "800 messages")
         # A device that is made up is no board's.
-        server_messages = len(server.messages())
         load(server, "plain", "-n", 10)
-        equal([m for m in server.messages()[server_messages:]
+        until(lambda: len(server.messages()) == 810, "810 messages")
+        equal([m for m in server.messages()[800:]
                if int(m["request"][1:5], 16) < 0x600], [], "boards' devices")
 
 
