@@ -129,6 +129,17 @@ def test_a_line_of_many():
         equal(c.recv_exactly(26), b"A0FAC0B1234\nX\nA0FAC0B1235\n", "replies")
 
 
+def warnings_of(strict, others, does, from_whom):
+    """Those of the start, and all of its log."""
+    with Server(strict, *others) as server:
+        server.wait_log("info: ready")
+        log = server.log()
+    return re.findall(rf"warning: (\w+): here anybody can {does} any device, "
+                      rf"also {from_whom} those that secure keeps for their "
+                      r"own boards: set listeners\[(\w+)\]\.(.*), or remove "
+                      "the listener", log), log
+
+
 @each("plain", "another TLS", "optional", "one that warns",
       "enforced nowhere", "alone", "no writes")
 def test_start(kind):
@@ -145,13 +156,7 @@ def test_start(kind):
               "no writes": [{"name": "plain", "write": "no"}]}[kind]
     if kind == "enforced nowhere":
         strict["authorize"] = "warn"
-    with Server(strict, *others) as server:
-        server.wait_log("info: ready")
-        log = server.log()
-    warned = re.findall(r"warning: (\w+): here anybody can write to any "
-                        r"device, also to those that secure keeps for their "
-                        r"own boards: set listeners\[(\w+)\]\.(.*), or "
-                        "remove the listener", log)
+    warned, log = warnings_of(strict, others, "write to", "to")
     wanted = {"plain": ("plain", "write to no"),
               "optional": ("lax", "write to no"),
               "another TLS": ("lax", "write to no or own-device"),
@@ -171,13 +176,7 @@ def test_start_of_readers(kind):
                                           authorize="warn")]}.get(kind, [])
     if kind == "enforced nowhere":
         strict["authorize"] = "warn"
-    with Server(strict, *others) as server:
-        server.wait_log("info: ready")
-        log = server.log()
-    warned = re.findall(r"warning: (\w+): here anybody can read from any "
-                        r"device, also from those that secure keeps for their "
-                        r"own boards: set listeners\[(\w+)\]\.(.*), or "
-                        "remove the listener", log)
+    warned, _ = warnings_of(strict, others, "read from", "from")
     wanted = {"plain": ("plain", "read to own-device, with tls.client_auth: "
                                  "required"),
               "another TLS": ("lax", "read to own-device"),

@@ -92,6 +92,7 @@ def test_the_classes_registers_are_left_alone():
         done = check(f"127.0.0.1:{port}").want(0)
         own = re.search(r"devices (\w{4}) and (\w{4})$", done.out, re.M)
         # What it refuses may be anything; what it takes is its own.
+        server.wait_message()
         for m in server.messages():
             if m["reply"].startswith("A"):
                 assert m["reply"][1:5] in own.groups(), m
